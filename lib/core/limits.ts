@@ -1,0 +1,63 @@
+/** Every limit of Sluice in one place. Those AWS sets name its page; those we chose say why. */
+
+/** SQS: largest message, and largest `SendMessageBatch` in all (quotas-messages). */
+export const MESSAGE_BYTES_MAX = 1_048_576;
+/** What a message holds beside its items: run id, numbers, keys. Generous, checked again when the message is made. */
+export const ENVELOPE_BYTES = 2_048;
+/** Items that ride in the message must fit beside the envelope. */
+export const INLINE_BYTES_MAX = MESSAGE_BYTES_MAX - ENVELOPE_BYTES;
+/** One batch's input, carried or referred to: it bounds a worker's memory however small its message is. */
+export const BATCH_BYTES_MAX = MESSAGE_BYTES_MAX;
+/** Messages in one `SendMessageBatch` (SQS quotas-messages). */
+export const SEND_BATCH_MAX = 10;
+export const BATCH_SIZE_MAX = 10_000;
+/** Batches a window can hold: its `done` set and counts stay in one small DynamoDB item. */
+export const WINDOW_BATCHES_MAX = 64;
+/** Windows in one reserve: with the run item 9 of the 100 actions a transaction may have. */
+export const INTENT_WINDOWS_MAX = 8;
+export const INTENT_BATCHES_MAX = WINDOW_BATCHES_MAX * INTENT_WINDOWS_MAX;
+/** Input bytes generated ahead of a reserve: bounds the producer's memory. */
+export const INTENT_BYTES_MAX = 8 * 1_048_576;
+/** Windows not yet complete in the ledger: keeps the run item far below DynamoDB's 400 KiB. */
+export const OPEN_WINDOWS_MAX = 2_048;
+/** Lambda: reserved concurrency and an SQS mapping's MaximumConcurrency end here (services-sqs-scaling). */
+export const WORKERS_MAX = 1_000;
+export const BATCHES_PER_WORKER_MAX = 1_000;
+/** Lambda's 900 s less the time to save a part and answer. */
+export const TIMEOUT_SECONDS_MAX = 870;
+/** Step Functions hands back control at least this often (DESIGN: waits of at most 10 s). */
+export const WAIT_SECONDS_MAX = 10;
+/** Reads of the stop flag within one slice: SSM gives the whole account 40 a second by default. */
+export const FLAG_READ_INTERVAL_MS = 250;
+/** How long the flag may stay unreadable before the run stops itself. */
+export const FLAG_UNREADABLE_STOP_MS = 60_000;
+/** SQS counts may lag by a minute ("at least 1 minute after the producers stop sending"). */
+export const DEPTH_MEMORY_MS = 60_000;
+/** Deliveries that began the handler before a batch is finished as dead. */
+export const STARTS_MAX = 5;
+export const RECONCILE_ROUNDS_MAX = 3;
+/** Quiet time before reconcile: above SQS's one minute of staleness, twice. */
+export const RECONCILE_QUIET_MS = 120_000;
+/** Left-over duplicates get this long to drain before the run closes. */
+export const LEFTOVER_DRAIN_MS = 60_000;
+/** Results that ride in the record; larger ones become an S3 object. */
+export const INLINE_RESULT_BYTES_MAX = 2_048;
+/** A handler's result for one item, as JSON. */
+export const RESULT_BYTES_MAX = 262_144;
+/** Characters of an error kept for a failed item. */
+export const ERROR_CHARACTERS_MAX = 1_000;
+/** `StartExecution` names may have 80 characters; 12 are left for `--<n>` of a continued run. */
+export const RUN_ID_CHARACTERS_MAX = 64;
+/** Parameters ride through Step Functions and the run item. */
+export const PARAMS_BYTES_MAX = 32_768;
+/** A STANDARD execution may last a year; records outlive the run by 30 days. */
+export const RUN_LIFETIME_DAYS = 365;
+export const KEEP_DAYS = 30;
+export const HISTORY_SAMPLES_MAX = 2_000;
+export const METRICS_INTERVAL_MS = 5_000;
+/** Percentages mean nothing on a handful of items. */
+export const PERCENT_ITEMS_MIN = 100;
+/** Visibility of a message before its worker has started: AWS advises 6 times the function's timeout. */
+export const VISIBILITY_FACTOR = 6;
+/** A worker shortens its own message's visibility to the timeout and this. */
+export const VISIBILITY_MARGIN_SECONDS = 10;
