@@ -134,7 +134,10 @@ export function parseParams(job: Job, params: unknown): Json {
     // The run stores its parameters as JSON: a date or a class would reach the handler as something else.
     const stored: unknown = JSON.parse(JSON.stringify(parsed.data));
     if (!isDeepStrictEqual(stored, parsed.data)) {
-      throw new SluiceError('paramsInvalid', 'params: the schema must yield plain JSON (no dates, classes or undefined)');
+      throw new SluiceError(
+        'paramsInvalid',
+        'params: the schema must yield plain JSON (no dates, classes or undefined)',
+      );
     }
     return stored as Json;
   }

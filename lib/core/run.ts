@@ -1,0 +1,174 @@
+import type { Counts } from './counts.ts';
+import type { JobOptions } from './job/options.ts';
+import type { Json } from './json.ts';
+import { KEEP_DAYS, RUN_LIFETIME_DAYS } from './limits.ts';
+import type { Cursor, PinnedSource } from './sources/source.ts';
+import type { Why } from './why.ts';
+
+/**
+ * The states of a run.
+ *
+ * `producing` → `draining` (everything sent, or stopped) → `succeeded` | `partial` (some items failed or died) |
+ * `stopped` | `failed`. A halted run is `stopped` with `endedAt` null: it stays open, its batches wait in the queue.
+ * `resume` leads from `stopped` and `failed` back to `producing`.
+ */
+export const RUN_STATES = ['producing', 'draining', 'succeeded', 'partial', 'stopped', 'failed'] as const;
+export type RunState = (typeof RUN_STATES)[number];
+
+/** The durable mark that ends sending: while it stands no reserve succeeds. */
+export interface StopMark {
+  readonly why: Why;
+  readonly reason: string;
+  readonly by: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Leave what is queued where it is: the workers are paused as well. */
+  readonly halt: boolean;
+}
+
+/** A send that was reserved and not yet confirmed. Its messages may or may not be in the queue. */
+export interface Intent {
+  /** Unique for each reserve: tells one's own from another's after an unknown outcome. */
+  readonly id: string;
+  readonly firstWindow: number;
+  readonly windows: number;
+  readonly batches: number;
+}
+
+/** Who may reserve. `token` rises with each holder; a reserve under an old token is refused. */
+export interface Lease {
+  readonly owner: string;
+  readonly token: number;
+  readonly expiresAt: number;
+}
+
+/** What a run fixes when it opens: everything that decides which items its batches hold and how they are worked on. */
+export interface RunPlan {
+  readonly runId: string;
+  readonly job: string;
+  readonly options: JobOptions;
+  readonly source: PinnedSource;
+  readonly params: Json;
+  readonly total: number | null;
+  readonly startedAt: number;
+}
+
+/** What the ledger keeps of a run beside its windows and records. Times are milliseconds since 1970. */
+export interface Run extends RunPlan {
+  readonly state: RunState;
+  readonly why: Why | null;
+  /** A sentence for people: what went wrong, or what it waits for. */
+  readonly detail: string | null;
+  /** The cap in force; a live change may move it. */
+  readonly cap: number;
+  readonly workers: number;
+  readonly ratePerSecond: number | null;
+  /** When the rate lets the next send begin. */
+  readonly rateNextAt: number;
+  /** S: batches reserved so far, numbered 0 to reserved − 1. */
+  readonly reserved: number;
+  /** Items in them. */
+  readonly generated: number;
+  readonly cursor: Cursor | null;
+  readonly exhausted: boolean;
+  readonly nextWindow: number;
+  /** Windows not yet folded. */
+  readonly openWindows: readonly number[];
+  /** Counts of all folded windows. */
+  readonly folded: Counts;
+  readonly intent: Intent | null;
+  readonly lease: Lease;
+  readonly stop: StopMark | null;
+  /** The most outstanding batches that any reserve led to, and the largest cap the run has had. */
+  readonly peakOutstanding: number;
+  readonly capMax: number;
+  /** Since when nothing more has finished (the last time A was seen to grow, or the run to open). */
+  readonly finished: number;
+  readonly finishedAt: number;
+  /** Since when all depths of both queues are 0; null while one is not. */
+  readonly quietSince: number | null;
+  readonly reconcileRounds: number;
+  readonly flagUnreadableSince: number | null;
+  /** Executions of the state machine so far, and the newest one's name. */
+  readonly executions: number;
+  readonly execution: string;
+  readonly endedAt: number | null;
+  /** History samples taken, and when the last one was. */
+  readonly samples: number;
+  readonly sampledAt: number;
+  /** AWS requests of Produce and Settle, and transitions of the state machine, so far. */
+  readonly requests: number;
+  readonly transitions: number;
+}
+
+/** Up to 64 batches: which numbers, which items, and what became of them. */
+export interface Window {
+  readonly number: number;
+  readonly firstBatch: number;
+  readonly batches: number;
+  readonly firstItem: number;
+  readonly items: number;
+  readonly cursorBefore: Cursor | null;
+  readonly cursorAfter: Cursor;
+  /** Where the slices are stored, for a source that cannot be pinned; null where cursors tell them again. */
+  readonly slicesKey: string | null;
+  /** When DynamoDB may drop it, in seconds since 1970. */
+  readonly expiresAt: number;
+  /** Numbers of the batches already counted. */
+  readonly done: ReadonlySet<number>;
+  readonly counts: Counts;
+}
+
+/** A window as it is reserved: nothing finished yet. */
+export type NewWindow = Omit<Window, 'done' | 'counts'>;
+
+/** One line of `sluice runs`. */
+export interface RunSummary {
+  readonly runId: string;
+  readonly startedAt: number;
+}
+
+/** When everything of a run may be dropped, in seconds since 1970: its longest life and 30 days. */
+export function expiryOf(run: Pick<RunPlan, 'startedAt'>): number {
+  return Math.floor(run.startedAt / 1_000) + (RUN_LIFETIME_DAYS + KEEP_DAYS) * 86_400;
+}
+
+/** True once nothing more will happen to the run unless someone resumes it. */
+export function isClosed(run: Pick<Run, 'endedAt'>): boolean {
+  return run.endedAt !== null;
+}
+
+/** States from which `resume` goes on. */
+export function isResumable(run: Pick<Run, 'state'>): boolean {
+  return run.state === 'stopped' || run.state === 'failed';
+}
+
+const ENDS: Partial<Record<Why, 'stopped' | 'failed'>> = {
+  stopped: 'stopped',
+  alarm: 'stopped',
+  failedItems: 'stopped',
+  failedPercent: 'stopped',
+  blockedTooLong: 'stopped',
+  flagUnreadable: 'stopped',
+  sourceChanged: 'failed',
+  sourceInvalid: 'failed',
+  executionFailed: 'failed',
+  executionEnded: 'failed',
+};
+
+/**
+ * How a settled run ends.
+ *
+ * A stop outranks failures: the run did not see all of its source. Without one, any failed or dead item makes it `partial`.
+ *
+ * @example
+ * endOf({ stop: null }, { succeeded: 10, failed: 0, dead: 0 }) // { state: 'succeeded', why: null }
+ */
+export function endOf(
+  run: Pick<Run, 'stop'>,
+  counts: Pick<Counts, 'succeeded' | 'failed' | 'dead'>,
+): { readonly state: RunState; readonly why: Why | null } {
+  if (run.stop !== null) return { state: ENDS[run.stop.why] ?? 'stopped', why: run.stop.why };
+  if (counts.failed + counts.dead > 0) return { state: 'partial', why: 'failures' };
+  return { state: 'succeeded', why: null };
+}

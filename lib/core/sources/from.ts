@@ -1,0 +1,169 @@
+import { SluiceError } from '../errors.ts';
+import type { Json } from '../json.ts';
+import { INLINE_BYTES_MAX } from '../limits.ts';
+import { CURSOR_BYTES_MAX } from './bounds.ts';
+import { checkedBatchSize, cursorNumber, payloadOf } from './checks.ts';
+import { isPlainObject, show, whyNotJson } from './json-value.ts';
+import type { Generate, PinnedFrom, Slice, SourceDefinition, SourceDriver } from './source.ts';
+
+export interface FromDefinition<Item = unknown> extends SourceDefinition<Item> {
+  readonly kind: 'from';
+  readonly generate: Generate;
+  readonly count: number | null;
+}
+
+/**
+ * Items from an async generator: a database query, a paged API. Each item is yielded with a cursor; the generator is
+ * called with the last cursor that was kept, and goes on *after* the item it came with (null: from the start).
+ *
+ * The generator cannot be pinned, so each slice's items are stored before they are sent: that costs a write a batch.
+ * It is called again and again in a run, by different processes: it must keep nothing between calls.
+ *
+ * @param generate yields `{ item, cursor }`; the item is JSON of at most 1 MiB less 2 KiB, the cursor JSON of at most 4 KiB.
+ * @param options `count`: how many items are expected. For progress only; it is not enforced.
+ * @throws SluiceError `sourceInvalid` if `generate` is no function or an option is wrong.
+ * @example
+ * from(async function* (cursor: string | null) {
+ *   for await (const user of usersAfter(cursor)) yield { item: { id: user.id }, cursor: user.id };
+ * })
+ */
+export function from<Item, C = Json>(
+  generate: (cursor: C | null) => AsyncIterable<{ readonly item: Item; readonly cursor: C }>,
+  options: { readonly count?: number } = {},
+): FromDefinition<Item> {
+  if (typeof generate !== 'function')
+    throw new SluiceError('sourceInvalid', `from: expected an async generator function, got ${show(generate)}`);
+  if (!isPlainObject(options))
+    throw new SluiceError('sourceInvalid', `from: expected { count? } as options, got ${show(options)}`);
+  const { count = null, ...unknown } = options;
+  for (const key of Object.keys(unknown))
+    throw new SluiceError('sourceInvalid', `from: unknown option "${key}"; the only one is "count"`);
+  if (count !== null && (!Number.isSafeInteger(count) || count < 0)) {
+    throw new SluiceError(
+      'sourceInvalid',
+      `from: count: expected a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, got ${show(count)}`,
+    );
+  }
+  return { kind: 'from', generate: generate as unknown as Generate, count };
+}
+
+export const fromDriver: SourceDriver<PinnedFrom> = {
+  total: (pinned) => pinned.count,
+
+  /** The cursor is `{ item, after }`: the next item's number, and the generator's own cursor. */
+  async *slices(_pinned, cursor, limits, context) {
+    if (context.generate === undefined) throw new SluiceError('internal', 'from: the context has no generator');
+    const batchSize = checkedBatchSize(limits);
+    let item = cursor === null ? 0 : cursorNumber(cursor, 'item', 0, Number.MAX_SAFE_INTEGER);
+    const pack = new Pack(item);
+    // `for await` calls the generator's return() when the consumer stops early and when this throws.
+    for await (const yielded of iterable(context.generate(cursor?.after ?? null))) {
+      context.signal?.throwIfAborted();
+      let next: Checked;
+      try {
+        next = checked(yielded, item);
+      } catch (error) {
+        // The items before a wrong one are good.
+        if (pack.count > 0) yield pack.take();
+        throw error;
+      }
+      if (!pack.fits(next.bytes)) yield pack.take();
+      pack.add(next);
+      item += 1;
+      if (pack.count === batchSize) yield pack.take();
+    }
+    if (pack.count > 0) yield pack.take();
+  },
+
+  async items(_pinned, slice) {
+    const { items } = payloadOf(slice, 'items');
+    if (items.length !== slice.count)
+      throw new SluiceError('messageInvalid', `payload: expected ${slice.count} items, got ${items.length}`);
+    return items.map((input, offset) => ({ index: slice.firstItem + offset, input }));
+  },
+};
+
+interface Checked {
+  readonly item: Json;
+  readonly bytes: number;
+  readonly cursor: Json;
+}
+
+/** The brackets of a list; each item but the first adds a comma, and counting one for each errs on the safe side. */
+const LIST_BYTES = 2;
+const COMMA_BYTES = 1;
+
+/** The slice being filled. */
+class Pack {
+  private items: Json[] = [];
+  private bytes = LIST_BYTES;
+  private after: Json = null;
+  private firstItem: number;
+
+  constructor(firstItem: number) {
+    this.firstItem = firstItem;
+  }
+
+  get count(): number {
+    return this.items.length;
+  }
+
+  fits(bytes: number): boolean {
+    return this.items.length === 0 || this.bytes + bytes + COMMA_BYTES <= INLINE_BYTES_MAX;
+  }
+
+  add(next: Checked): void {
+    this.items.push(next.item);
+    this.bytes += next.bytes + COMMA_BYTES;
+    this.after = next.cursor;
+  }
+
+  take(): Slice {
+    const { items, bytes, firstItem } = this;
+    this.firstItem = firstItem + items.length;
+    this.items = [];
+    this.bytes = LIST_BYTES;
+    const cursor = { item: this.firstItem, after: this.after };
+    return { firstItem, count: items.length, payload: { kind: 'items', items }, bytes, cursor };
+  }
+}
+
+function iterable(value: unknown): AsyncIterable<unknown> {
+  if (typeof value === 'object' && value !== null && Symbol.asyncIterator in value)
+    return value as AsyncIterable<unknown>;
+  throw new SluiceError(
+    'sourceInvalid',
+    `from: expected an async generator function (async function*), it returned ${show(value)}`,
+  );
+}
+
+/** What the generator yielded, if it may be yielded: a copy, so that a generator may use one object again and again. */
+function checked(yielded: unknown, number: number): Checked {
+  if (!isPlainObject(yielded) || !('item' in yielded) || !('cursor' in yielded)) {
+    throw new SluiceError('sourceInvalid', `from: item ${number}: expected { item, cursor }, got ${show(yielded)}`);
+  }
+  const item = jsonText(yielded.item, `from: item ${number}`);
+  const cursor = jsonText(yielded.cursor, `from: item ${number}: cursor`);
+  const bytes = Buffer.byteLength(item);
+  if (bytes + LIST_BYTES + COMMA_BYTES > INLINE_BYTES_MAX) {
+    throw new SluiceError(
+      'itemTooLarge',
+      `from: item ${number} is ${bytes} bytes of JSON, allowed are ${INLINE_BYTES_MAX - LIST_BYTES - COMMA_BYTES}; ` +
+        'put large data in a file or a bucket and yield its place',
+    );
+  }
+  const cursorBytes = Buffer.byteLength(cursor);
+  if (cursorBytes > CURSOR_BYTES_MAX) {
+    throw new SluiceError(
+      'sourceInvalid',
+      `from: item ${number}: the cursor is ${cursorBytes} bytes of JSON, allowed are ${CURSOR_BYTES_MAX}`,
+    );
+  }
+  return { item: JSON.parse(item) as Json, bytes, cursor: JSON.parse(cursor) as Json };
+}
+
+function jsonText(value: unknown, subject: string): string {
+  const why = whyNotJson(value);
+  if (why !== null) throw new SluiceError('sourceInvalid', `${subject} is not JSON: ${why}`);
+  return JSON.stringify(value);
+}
