@@ -52,6 +52,13 @@ export interface RunChanges {
   readonly addTransitions?: number;
 }
 
+/** Live changes of an open run's limits. A key left out stays as it is. */
+export interface LiveLimits {
+  readonly cap?: number;
+  readonly workers?: number;
+  readonly ratePerSecond?: number | null;
+}
+
 export interface HistorySample {
   readonly at: number;
   readonly outstanding: number;
@@ -104,6 +111,11 @@ export interface Ledger {
   reserve(runId: string, reserve: Reserve): Promise<'reserved' | 'refused'>;
   /** Changes the run item if the token is the newest and the run is open; false when refused. */
   update(runId: string, token: number, changes: RunChanges): Promise<boolean>;
+  /**
+   * Changes the limits of an open run, by anyone, and raises `capMax` with the cap; false when the run is not open.
+   * A reserve under the cap of before is refused from then on.
+   */
+  setLimits(runId: string, limits: LiveLimits): Promise<boolean>;
   /** The windows of these numbers, in their order; those that do not exist are left out. */
   windows(runId: string, numbers: readonly number[]): Promise<readonly Window[]>;
 

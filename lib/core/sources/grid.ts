@@ -3,7 +3,7 @@ import type { Json } from '../json.ts';
 import { BATCH_BYTES_MAX } from '../limits.ts';
 import { PINNED_BYTES_MAX } from './bounds.ts';
 import { isPlainObject, jsonBytes, show, whyNotJson } from './json-value.ts';
-import { ranksOf, rankSlices } from './ranks.ts';
+import { rankSlices, ranksOf } from './ranks.ts';
 import type { PinnedGrid, SourceDefinition, SourceDriver } from './source.ts';
 
 type Axes = PinnedGrid['axes'];
@@ -74,10 +74,10 @@ export function unrank(axes: Axes, rank: number): { readonly [name: string]: Jso
   return Object.fromEntries(members.reverse());
 }
 
-/** Bytes of the largest item's JSON: what bounds the items of a slice. */
+/** Bytes of the largest item's JSON and a comma: what bounds the items of a slice. */
 function itemBytesMax(axes: Axes): number {
   const members = axes.map(({ name, values }) => jsonBytes(name) + 2 + Math.max(0, ...values.map(jsonBytes)));
-  return members.reduce((sum, bytes) => sum + bytes, 1);
+  return members.reduce((sum, bytes) => sum + bytes, 2);
 }
 
 export const gridDriver: SourceDriver<PinnedGrid> = {

@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors.ts';
 import { BATCH_SIZE_MAX } from '../limits.ts';
 import { show } from './json-value.ts';
-import { ranksOf, rankSlices } from './ranks.ts';
+import { rankSlices, ranksOf } from './ranks.ts';
 import type { PinnedRange, SourceDefinition, SourceDriver } from './source.ts';
 
 /** What a worker holds for a number. */

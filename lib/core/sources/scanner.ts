@@ -62,13 +62,13 @@ export class CsvScanner implements RecordScanner {
       if (state === OPEN) {
         // Most bytes are letters and digits, above the quote: one comparison for each.
         if (byte <= QUOTE) {
-          if (byte === LF) return this.endRecord(at + 1 - from, previous);
+          if (byte === LF) return this.endRecord(from, at, previous);
           if (byte === QUOTE && (previous === COMMA || previous === LF)) state = QUOTED;
         }
       } else if (state === QUOTED) {
         if (byte === QUOTE) state = QUOTE_SEEN;
       } else if (byte === LF) {
-        return this.endRecord(at + 1 - from, previous);
+        return this.endRecord(from, at, previous);
       } else {
         state = this.afterQuote(state, byte);
       }
@@ -95,9 +95,12 @@ export class CsvScanner implements RecordScanner {
     this.damaged = false;
   }
 
-  /** `previous` is the byte before the LF: CR or not decides whether the line is blank. */
-  private endRecord(bytes: number, previous: number): number {
-    throw new Error(`${bytes} ${previous}`);
+  /** Ends the record at the LF at `at`; the byte before it tells a blank CRLF line from a record of one byte. */
+  private endRecord(from: number, at: number, previous: number): number {
+    this.previous = previous;
+    this.length += at + 1 - from;
+    this.ended = true;
+    return at + 1;
   }
 
   private afterQuote(state: number, byte: number): number {
@@ -107,4 +110,39 @@ export class CsvScanner implements RecordScanner {
     this.damaged = true;
     return OPEN;
   }
+}
+
+/**
+ * Lines, as JSON Lines has them: they end at LF, and CRLF is LF after white space. Lines of nothing but JSON's white
+ * space (space, tab, CR) are blank.
+ */
+export class LineScanner implements RecordScanner {
+  readonly damaged = false;
+  blank = true;
+  private ended = true;
+
+  next(chunk: Uint8Array, from: number): number {
+    if (this.ended && from < chunk.length) {
+      this.blank = true;
+      this.ended = false;
+    }
+    if (this.blank) {
+      const content = skipSpace(chunk, from);
+      if (content < chunk.length && chunk[content] !== LF) this.blank = false;
+    }
+    const lineFeed = chunk.indexOf(LF, from);
+    if (lineFeed === -1) return -1;
+    this.ended = true;
+    return lineFeed + 1;
+  }
+
+  finish(): 'none' | 'record' {
+    return this.ended || this.blank ? 'none' : 'record';
+  }
+}
+
+function skipSpace(chunk: Uint8Array, from: number): number {
+  let at = from;
+  while (at < chunk.length && (chunk[at] === SPACE || chunk[at] === TAB || chunk[at] === CR)) at++;
+  return at;
 }

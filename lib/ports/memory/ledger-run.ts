@@ -1,0 +1,187 @@
+import { SluiceError } from '../../core/errors.ts';
+import { isClosed, isResumable, type Run } from '../../core/run.ts';
+import type { Ledger, Reserve, RunChanges } from '../ledger.ts';
+import type { LedgerState } from './ledger-state.ts';
+import { windowKey } from './ledger-state.ts';
+
+type RunPart = Pick<
+  Ledger,
+  | 'open'
+  | 'get'
+  | 'openRunId'
+  | 'list'
+  | 'acquireLease'
+  | 'releaseLease'
+  | 'reserve'
+  | 'update'
+  | 'setLimits'
+  | 'markStop'
+  | 'close'
+  | 'reopen'
+  | 'setExecution'
+>;
+
+/** The ledger's methods that read and change the run itself. */
+export function memoryRuns(state: LedgerState): RunPart {
+  const { runs } = state;
+  const put = (run: Run) => runs.set(run.runId, run);
+  const openRun = (runId: string) => {
+    const run = runs.get(runId);
+    return run === undefined || isClosed(run) ? null : run;
+  };
+
+  return {
+    open: async (run) => {
+      if (state.openRunId !== null) return { kind: 'refused', openRunId: state.openRunId };
+      if (runs.has(run.runId)) return { kind: 'used' };
+      put(structuredClone(run));
+      state.openRunId = run.runId;
+      return { kind: 'opened' };
+    },
+
+    get: async (runId) => structuredClone(runs.get(runId) ?? null),
+    openRunId: async () => state.openRunId,
+    list: async (limit) =>
+      [...runs.values()]
+        .map(({ runId, startedAt }) => ({ runId, startedAt }))
+        .sort((a, b) => b.startedAt - a.startedAt || (a.runId < b.runId ? 1 : -1))
+        .slice(0, limit),
+
+    acquireLease: async (runId, owner, now, expiresAt) => {
+      const run = runs.get(runId);
+      if (run === undefined || run.lease.expiresAt > now) return null;
+      const leased: Run = { ...run, lease: { owner, token: run.lease.token + 1, expiresAt } };
+      put(leased);
+      return structuredClone(leased);
+    },
+
+    releaseLease: async (runId, token) => {
+      const run = runs.get(runId);
+      if (run?.lease.token === token) put({ ...run, lease: { ...run.lease, expiresAt: 0 } });
+    },
+
+    reserve: async (runId, reserve) => {
+      const run = openRun(runId);
+      if (run === null || run.lease.token !== reserve.token) return 'refused';
+      if (run.intent?.id === reserve.intent.id) return 'reserved';
+      const taken = reserve.windows.some((window) => state.windows.has(windowKey(runId, window.number)));
+      if (taken || !admits(run, reserve)) return 'refused';
+      put(reserved(run, structuredClone(reserve)));
+      for (const window of structuredClone(reserve.windows)) state.addWindow(runId, window);
+      return 'reserved';
+    },
+
+    update: async (runId, token, changes) => {
+      const run = openRun(runId);
+      if (run === null || run.lease.token !== token) return false;
+      put(changed(run, structuredClone(changes)));
+      return true;
+    },
+
+    setLimits: async (runId, limits) => {
+      const run = openRun(runId);
+      if (run === null) return false;
+      put({ ...run, ...limits, capMax: Math.max(run.capMax, limits.cap ?? 0) });
+      return true;
+    },
+
+    markStop: async (runId, mark) => {
+      const run = openRun(runId);
+      if (run === null) return false;
+      if (run.stop === null) put({ ...run, stop: structuredClone(mark) });
+      else if (mark.halt) put({ ...run, stop: { ...run.stop, halt: true } });
+      return true;
+    },
+
+    close: async (runId, closing, token) => {
+      const run = runs.get(runId);
+      if (run === undefined || (token !== undefined && run.lease.token !== token)) return false;
+      if (isClosed(run)) return run.state === closing.state;
+      const { state: end, why, detail, endedAt } = closing;
+      put({ ...run, state: end, why, detail, endedAt });
+      if (endedAt !== null && state.openRunId === runId) state.openRunId = null;
+      return true;
+    },
+
+    reopen: async (runId, { execution, at }) => {
+      const run = runs.get(runId);
+      if (run === undefined) throw new SluiceError('runUnknown', `no run "${runId}"`);
+      if (state.openRunId !== null && state.openRunId !== runId) {
+        return { kind: 'refused', openRunId: state.openRunId };
+      }
+      if (run.state === 'producing' && run.execution === execution) return { kind: 'opened' };
+      if (!isResumable(run)) {
+        throw new SluiceError('runNotResumable', `run "${runId}" is ${run.state}; only stopped or failed runs go on`);
+      }
+      put(reopened(run, execution, at));
+      state.openRunId = runId;
+      return { kind: 'opened' };
+    },
+
+    setExecution: async (runId, execution) => {
+      const run = runs.get(runId);
+      if (run !== undefined && run.execution !== execution) {
+        put({ ...run, execution, executions: run.executions + 1 });
+      }
+    },
+  };
+}
+
+/** The condition of a reserve on the run. */
+function admits(run: Run, reserve: Reserve): boolean {
+  return (
+    (run.state === 'producing' || run.state === 'draining') &&
+    run.reserved === reserve.reservedBefore &&
+    run.cap === reserve.cap &&
+    run.stop === null &&
+    (run.intent === null || run.intent.id === reserve.confirms)
+  );
+}
+
+function reserved(run: Run, reserve: Reserve): Run {
+  const { intent, generated, cursor, exhausted, rateNextAt, openWindows, folded } = reserve;
+  return {
+    ...run,
+    intent,
+    generated,
+    cursor,
+    exhausted,
+    rateNextAt,
+    openWindows,
+    folded,
+    reserved: run.reserved + intent.batches,
+    nextWindow: intent.firstWindow + intent.windows,
+    peakOutstanding: Math.max(run.peakOutstanding, reserve.outstanding),
+    lease: { ...run.lease, expiresAt: reserve.leaseExpiresAt },
+  };
+}
+
+function changed(run: Run, changes: RunChanges): Run {
+  const { confirms, leaseExpiresAt, addRequests = 0, addTransitions = 0, ...plain } = changes;
+  return {
+    ...run,
+    ...plain,
+    intent: confirms !== undefined && run.intent?.id === confirms ? null : run.intent,
+    lease: leaseExpiresAt === undefined ? run.lease : { ...run.lease, expiresAt: leaseExpiresAt },
+    requests: run.requests + addRequests,
+    transitions: run.transitions + addTransitions,
+  };
+}
+
+/** What a resumed run forgets: how it ended, and every count of time that has passed meanwhile. */
+function reopened(run: Run, execution: string, at: number): Run {
+  return {
+    ...run,
+    state: 'producing',
+    why: null,
+    detail: null,
+    stop: null,
+    endedAt: null,
+    execution,
+    executions: run.executions + 1,
+    finishedAt: at,
+    quietSince: null,
+    reconcileRounds: 0,
+    flagUnreadableSince: null,
+  };
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { SluiceError } from '../../core/errors.ts';
+import type { ByteReader, ObjectReference } from '../../core/sources/source.ts';
+import type { Storage } from '../storage.ts';
+
+export interface MemoryStorage extends Storage {
+  /** The name of the run's own bucket. */
+  readonly bucket: string;
+  /** Stores an object in any bucket: an input, or its changed content. */
+  write(bucket: string, key: string, body: Uint8Array): void;
+  remove(bucket: string, key: string): void;
+  /** Makes an object unreadable, as a missing permission does. */
+  deny(bucket: string, key: string): void;
+  /** Keys of the run's bucket, sorted. */
+  keys(): readonly string[];
+}
+
+/** Objects in memory. */
+export function memoryStorage(bucket = 'memory'): MemoryStorage {
+  const objects = new Map<string, Uint8Array>();
+  const denied = new Set<string>();
+  const placeOf = (inBucket: string, key: string) => `${inBucket}/${key}`;
+
+  const write = (inBucket: string, key: string, body: Uint8Array) => {
+    objects.set(placeOf(inBucket, key), body.slice());
+  };
+
+  const describe = async (inBucket: string, key: string): Promise<ObjectReference> => {
+    const place = placeOf(inBucket, key);
+    if (denied.has(place)) throw new SluiceError('inputUnreadable', `may not read s3://${place}`);
+    const body = objects.get(place);
+    if (body === undefined) throw new SluiceError('inputMissing', `there is no s3://${place}`);
+    return { bucket: inBucket, key, sizeBytes: body.length, etag: etagOf(body) };
+  };
+
+  const reader = (object: ObjectReference): ByteReader => ({
+    read: async (start, end, signal) => {
+      signal?.throwIfAborted();
+      if (end <= start) return new Uint8Array();
+      const place = placeOf(object.bucket, object.key);
+      const body = objects.get(place);
+      if (body === undefined || etagOf(body) !== object.etag || body.length < end) {
+        throw new SluiceError('sourceChanged', `s3://${place} has changed since the run opened`);
+      }
+      return body.slice(start, end);
+    },
+  });
+
+  return {
+    bucket,
+    put: async (key, body) => write(bucket, key, body),
+    get: async (key) => {
+      const body = objects.get(placeOf(bucket, key));
+      if (body === undefined) throw new SluiceError('inputMissing', `there is no s3://${bucket}/${key}`);
+      return body.slice();
+    },
+    describe,
+    reader,
+    write,
+    remove: (inBucket, key) => {
+      objects.delete(placeOf(inBucket, key));
+    },
+    deny: (inBucket, key) => {
+      denied.add(placeOf(inBucket, key));
+    },
+    keys: () =>
+      [...objects.keys()]
+        .filter((place) => place.startsWith(`${bucket}/`))
+        .map((place) => place.slice(bucket.length + 1))
+        .sort(),
+  };
+}
+
+/** As S3 has it for a plain put: the MD5, in quotes. */
+function etagOf(body: Uint8Array): string {
+  return `"${createHash('md5').update(body).digest('hex')}"`;
+}

@@ -1,0 +1,67 @@
+import { addCounts } from '../core/counts.ts';
+import { SluiceError } from '../core/errors.ts';
+import { endOf, isClosed, type Run, type RunState } from '../core/run.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Closing, Ledger } from '../ports/ledger.ts';
+import type { Log } from '../ports/log.ts';
+
+export interface CloseDependencies {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface CloseInput {
+  readonly runId: string;
+  /** What a step of the state machine failed with, when it could not go on. */
+  readonly error?: { readonly Error?: string; readonly Cause?: string };
+}
+
+export interface CloseOutput {
+  readonly runId: string;
+  readonly next: Extract<RunState, 'succeeded' | 'partial' | 'stopped' | 'failed'>;
+}
+
+/**
+ * Ends the run and frees the pipeline for the next one. May be repeated: a run that is closed stays as it is.
+ *
+ * @throws SluiceError `runUnknown`; `internal` when batches are outstanding that nobody asked to leave: the cap's account is off.
+ */
+export async function close(input: CloseInput, deps: CloseDependencies): Promise<CloseOutput> {
+  const { runId, error } = input;
+  const run = await deps.ledger.get(runId);
+  if (run === null) throw new SluiceError('runUnknown', `the ledger has no run "${runId}"`);
+  if (isClosed(run)) return { runId, next: run.state as CloseOutput['next'] };
+  const closing = error === undefined ? await closingOf(run, deps) : failureOf(error, deps.clock.now());
+  await deps.ledger.close(runId, closing);
+  deps.log.info('run closed', { runId, state: closing.state, why: closing.why });
+  return { runId, next: closing.state };
+}
+
+async function closingOf(run: Run, { ledger, clock }: CloseDependencies): Promise<Closing> {
+  const windows = await ledger.windows(run.runId, run.openWindows);
+  const counts = addCounts(run.folded, ...windows.map((window) => window.counts));
+  const end = endOf(run, counts) as Pick<Closing, 'state' | 'why'>;
+  const detail = run.stop?.reason ?? null;
+  if (run.stop?.halt === true && counts.batches < run.reserved) return { ...end, detail, endedAt: null };
+  if (counts.batches !== run.reserved || counts.succeeded + counts.failed + counts.dead !== run.generated) {
+    const got = `${counts.batches} of ${run.reserved} batches, ${counts.succeeded + counts.failed + counts.dead} of ${run.generated} items`;
+    throw new SluiceError('internal', `run "${run.runId}" does not add up: ${got} are finished`);
+  }
+  return { ...end, detail, endedAt: clock.now() };
+}
+
+function failureOf(error: NonNullable<CloseInput['error']>, endedAt: number): Closing {
+  return { state: 'failed', why: 'executionFailed', detail: describe(error), endedAt };
+}
+
+/** Lambda gives the cause as JSON with an `errorMessage`. */
+function describe({ Error: name, Cause: cause }: NonNullable<CloseInput['error']>): string {
+  let message = cause ?? '';
+  try {
+    message = (JSON.parse(message) as { errorMessage?: string }).errorMessage ?? message;
+  } catch {
+    // Not JSON: Step Functions' own words.
+  }
+  return `${name ?? 'Error'}: ${message}`.slice(0, 1_000);
+}

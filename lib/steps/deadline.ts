@@ -1,0 +1,17 @@
+import type { Clock } from '../ports/clock.ts';
+
+/** Runs `work` with a signal that aborts after `milliseconds`, by the clock that was passed in. */
+export async function withDeadline<T>(
+  clock: Clock,
+  milliseconds: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const deadline = new AbortController();
+  const ended = new AbortController();
+  void clock.sleep(Math.max(0, milliseconds), ended.signal).then(() => deadline.abort());
+  try {
+    return await work(deadline.signal);
+  } finally {
+    ended.abort();
+  }
+}

@@ -1,0 +1,35 @@
+import { SluiceError } from '../core/errors.ts';
+import { locationOf, pinSource, type SourceLocation } from '../core/sources/index.ts';
+import type { PinnedSource, SourceDefinition } from '../core/sources/source.ts';
+import type { Storage } from '../ports/storage.ts';
+
+/** Where the deploy put local files, by the name the job gives them. */
+export type DeployedInputs = Readonly<Record<string, { readonly bucket: string; readonly key: string }>>;
+
+/**
+ * Fixes what a source's definition points to: from here on every read of the run sees this content, or fails.
+ *
+ * @throws SluiceError `inputNotDeployed`, `inputMissing`, `inputUnreadable`, `sourceInvalid`.
+ */
+export async function pinStoredSource(
+  definition: SourceDefinition,
+  storage: Storage,
+  inputs: DeployedInputs,
+): Promise<PinnedSource> {
+  const location = locationOf(definition);
+  if (location === null) return pinSource(definition);
+  const { bucket, key } = locate(location, inputs);
+  const object = await storage.describe(bucket, key);
+  return pinSource(definition, { object, reader: storage.reader(object) });
+}
+
+function locate(location: SourceLocation, inputs: DeployedInputs): { readonly bucket: string; readonly key: string } {
+  if (location.kind === 's3') return location;
+  const deployed = inputs[location.file];
+  if (deployed !== undefined) return deployed;
+  const known = Object.keys(inputs).map((name) => `"${name}"`);
+  throw new SluiceError(
+    'inputNotDeployed',
+    `file "${location.file}" was not deployed with the pipeline (deployed: ${known.join(', ') || 'none'}); deploy again, or use s3`,
+  );
+}

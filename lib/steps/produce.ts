@@ -1,0 +1,190 @@
+import { isSluiceError, messageOf } from '../core/errors.ts';
+import { type Decision, decide } from '../core/gate.ts';
+import { batchesWithinRate } from '../core/pacing.ts';
+import type { StopMark } from '../core/run.ts';
+import type { Why } from '../core/why.ts';
+import type { SliceDependencies } from './dependencies.ts';
+import { Lookahead } from './lookahead.ts';
+import { reconcileIfQuiet } from './reconcile.ts';
+import { intentSize, resendIntent, reserveAndSend } from './send.ts';
+import { CLOSING_MS, type Invocation, type SliceInput, type SliceOutput, sliceOutput } from './slice.ts';
+import {
+  beginSlice,
+  drainOf,
+  gateDepth,
+  keepLease,
+  limitsOf,
+  lookAtDepths,
+  lookAtFlag,
+  lookAtWindows,
+  report,
+  type SliceSession,
+  saveProgress,
+} from './slice-session.ts';
+import { type RunSource, sourceOfRun } from './source-of-run.ts';
+
+export type ProduceOutput = SliceOutput<'more' | 'blocked' | 'settle'>;
+
+/** How a slice ends. */
+type End =
+  | { readonly next: 'more' | 'settle' }
+  | { readonly next: 'blocked'; readonly waitSeconds: number; readonly why: Why };
+
+/** How long to wait for a lease that someone else holds: most of its length. */
+const LEASE_WAIT_SECONDS = 10;
+
+/**
+ * One slice of producing: fills the room there is, waits in place while the queue is full, and hands the wait to Step
+ * Functions once it lasts longer than `blockTimeoutSeconds`.
+ *
+ * The order of each send is generate, read depth and A, ask the gate, reserve, send; it is confirmed with the next write.
+ * The slice may be cut off anywhere and repeated: the lease keeps two from sending, the ledger tells the next where to go on.
+ *
+ * @returns `more` when its time is up, `blocked` with the seconds to wait, `settle` once nothing is left to send or the run is stopped.
+ * @throws SluiceError `runUnknown`, `leaseLost` (retryable), or what the ports threw: Step Functions retries.
+ */
+export async function produce(
+  input: SliceInput,
+  deps: SliceDependencies,
+  invocation: Invocation,
+): Promise<ProduceOutput> {
+  const session = await beginSlice(deps, input.runId, invocation.id);
+  if (session === null) {
+    const run = await deps.ledger.get(input.runId);
+    return sliceOutput(input, { runId: input.runId, executions: run?.executions ?? 1 }, 'blocked', LEASE_WAIT_SECONDS);
+  }
+  const end =
+    session.run.state === 'producing'
+      ? await produceUntilEnd(deps, session, invocation)
+      : ({ next: 'settle' } as const);
+  const why = end.next === 'blocked' ? end.why : null;
+  await saveProgress(deps, session, {
+    addTransitions: end.next === 'blocked' ? 3 : 2,
+    leaseExpiresAt: deps.clock.now(),
+    ...(end.next === 'settle' ? { state: 'draining', why: 'draining' } : { why }),
+  });
+  return sliceOutput(input, session.run, end.next, end.next === 'blocked' ? end.waitSeconds : 0);
+}
+
+async function produceUntilEnd(deps: SliceDependencies, session: SliceSession, invocation: Invocation): Promise<End> {
+  const source = sourceOfRun(session.run, deps.job, deps.storage);
+  const lookahead = new Lookahead(source.slices(session.run.cursor), session.run.cap);
+  try {
+    return await sendAndWait(deps, session, invocation, source, lookahead);
+  } catch (error) {
+    const mark = markOfSourceError(error, deps.clock.now());
+    if (mark === null) throw error;
+    await deps.ledger.markStop(session.run.runId, mark);
+    return { next: 'settle' };
+  } finally {
+    await lookahead.close();
+  }
+}
+
+async function sendAndWait(
+  deps: SliceDependencies,
+  session: SliceSession,
+  invocation: Invocation,
+  source: RunSource,
+  lookahead: Lookahead,
+): Promise<End> {
+  const isTimeUp = () => invocation.remainingMs() <= CLOSING_MS;
+  let blockedSince: number | null = null;
+  while (!isTimeUp()) {
+    const decision = await nextDecision(deps, session, source, lookahead, isTimeUp);
+    if (decision.kind === 'exhausted') return { next: 'settle' };
+    if (decision.kind === 'stop') {
+      await markStop(deps, session, decision);
+      return { next: 'settle' };
+    }
+    if (decision.kind === 'send') {
+      const size = intentSize(session.run, decision.batches);
+      const exhausted = lookahead.endsAfter(size);
+      if (await reserveAndSend(deps, session, lookahead.slices.slice(0, size), exhausted)) {
+        lookahead.take(size);
+        blockedSince = null;
+      } else if (session.run.stop !== null) return { next: 'settle' };
+      continue;
+    }
+    if (decision.kind === 'again') continue;
+    await report(deps, session, decision.why);
+    const now = deps.clock.now();
+    blockedSince ??= now;
+    const waitMs = decision.seconds * 1_000;
+    const patienceMs = session.run.options.blockTimeoutSeconds * 1_000;
+    if (now - blockedSince + waitMs > patienceMs || invocation.remainingMs() - waitMs <= CLOSING_MS) {
+      await reconcileIfQuiet(deps, session, source);
+      return { next: 'blocked', waitSeconds: decision.seconds, why: decision.why };
+    }
+    await deps.clock.sleep(waitMs);
+  }
+  return { next: 'more' };
+}
+
+async function markStop(
+  deps: SliceDependencies,
+  session: SliceSession,
+  { why, reason, by }: Extract<Decision, { kind: 'stop' }>,
+): Promise<void> {
+  const { flag, run } = session;
+  const asked = flag.kind === 'stopped';
+  // Nothing drains any more when it is blocked for good: like a halt, what is queued stays queued.
+  const halt = asked ? flag.halt : why === 'blockedTooLong';
+  await deps.ledger.markStop(run.runId, { why, reason, by, at: asked ? flag.at : deps.clock.now(), halt });
+}
+
+/** Everything the gate needs is read anew, cheap things first; what was generated ahead is kept. */
+async function nextDecision(
+  deps: SliceDependencies,
+  session: SliceSession,
+  source: RunSource,
+  lookahead: Lookahead,
+  isTimeUp: () => boolean,
+): Promise<Decision | { kind: 'exhausted' } | { kind: 'again' }> {
+  await keepLease(deps, session);
+  await lookAtFlag(deps, session);
+  await lookAtWindows(deps, session);
+  await lookAtDepths(deps, session);
+  if (session.run.stop !== null) return { ...session.run.stop, kind: 'stop' };
+  const { run } = session;
+  const open = run.intent !== null && run.intent.id !== session.unconfirmed;
+  if (!open && session.flag.kind === 'clear') await lookahead.fill(isTimeUp);
+  if (!open && lookahead.exhausted) return { kind: 'exhausted' };
+  const sizes = lookahead.slices.map((slice) => slice.count);
+  const now = deps.clock.now();
+  const decision = decide(
+    {
+      now,
+      flag: session.flag,
+      reserved: run.reserved,
+      counts: session.counts,
+      depth: gateDepth(session),
+      ready: sizes.length,
+      finishedAt: run.finishedAt,
+      readyWithinRate: batchesWithinRate({ itemsPerSecond: run.ratePerSecond, nextAt: run.rateNextAt }, now, sizes),
+      rateSeconds: Math.max(0, run.rateNextAt - now) / 1_000,
+      drainPerSecond: drainOf(session),
+    },
+    limitsOf(run),
+  );
+  if (decision.kind === 'stop') return decision;
+  if (!open) {
+    const full = decision.kind === 'send' && intentSize(run, decision.batches) === 0;
+    return full ? { kind: 'wait', seconds: 1, why: 'cap' } : decision;
+  }
+  if (session.flag.kind !== 'clear') return { kind: 'wait', seconds: 1, why: 'flagUnreadable' };
+  const resent = await resendIntent(deps, session, source);
+  return resent === 'sent' ? { kind: 'again' } : { kind: 'wait', seconds: 1, why: 'resend' };
+}
+
+/** A source that changed or cannot be read ends the run with its reason; anything else is a fault to be retried. */
+function markOfSourceError(error: unknown, at: number): StopMark | null {
+  if (!isSluiceError(error)) return null;
+  const why: Why | null =
+    error.code === 'sourceChanged'
+      ? 'sourceChanged'
+      : error.code === 'sourceInvalid' || error.code === 'itemTooLarge'
+        ? 'sourceInvalid'
+        : null;
+  return why === null ? null : { why, reason: messageOf(error), by: 'producer', at, halt: false };
+}

@@ -1,0 +1,197 @@
+import { addCounts, type Counts } from '../core/counts.ts';
+import { SluiceError } from '../core/errors.ts';
+import { type DepthReading, type FlagReading, type GateLimits, leastDepth, rememberDepth } from '../core/gate.ts';
+import { isSampleDue } from '../core/history.ts';
+import { FLAG_READ_INTERVAL_MS, HISTORY_SAMPLES_MAX, METRICS_INTERVAL_MS, VISIBILITY_FACTOR } from '../core/limits.ts';
+import { type DrainMeter, drainPerSecond, NEW_DRAIN_METER, observeDrain } from '../core/pacing.ts';
+import { expiryOf, type Run, type Window } from '../core/run.ts';
+import type { Why } from '../core/why.ts';
+import type { RunChanges } from '../ports/ledger.ts';
+import { type QueueDepths, totalDepth } from '../ports/work-queue.ts';
+import type { SliceDependencies } from './dependencies.ts';
+
+/** A held lease lasts this long; it is extended while its holder works. */
+export const LEASE_MS = 30_000;
+/** A send starts only with this much lease left. */
+export const SEND_MS = 15_000;
+
+/** What Produce and Settle know of their run during one invocation, and the only way they change it. */
+export interface SliceSession {
+  /** The run as last read, with what this invocation has done since. */
+  run: Run;
+  readonly token: number;
+  /** One's own intent that was sent in full but not yet confirmed in the ledger. */
+  unconfirmed: string | null;
+  /** Intents tried by this invocation. */
+  intents: number;
+  windows: readonly Window[];
+  counts: Counts;
+  meter: DrainMeter;
+  depths: QueueDepths | null;
+  depthReadings: readonly DepthReading[];
+  flag: FlagReading;
+  flagReadAt: number;
+  publishedAt: number;
+  requestsBefore: number;
+}
+
+/** Takes the lease; null when someone else holds it. @throws SluiceError `runUnknown`. */
+export async function beginSlice(deps: SliceDependencies, runId: string, owner: string): Promise<SliceSession | null> {
+  const now = deps.clock.now();
+  const run = await deps.ledger.acquireLease(runId, owner, now, now + LEASE_MS);
+  if (run === null) {
+    if ((await deps.ledger.get(runId)) === null)
+      throw new SluiceError('runUnknown', `the ledger has no run "${runId}"`);
+    return null;
+  }
+  return {
+    run,
+    token: run.lease.token,
+    unconfirmed: null,
+    intents: 0,
+    windows: [],
+    counts: run.folded,
+    meter: NEW_DRAIN_METER,
+    depths: null,
+    depthReadings: [],
+    flag: { kind: 'unreadable', since: run.flagUnreadableSince ?? now },
+    flagReadAt: Number.NEGATIVE_INFINITY,
+    publishedAt: Number.NEGATIVE_INFINITY,
+    requestsBefore: deps.requests(),
+  };
+}
+
+/** Reads A from the open windows and folds those that are complete: their counts can never change again. */
+export async function lookAtWindows(deps: SliceDependencies, session: SliceSession): Promise<void> {
+  const { run } = session;
+  const windows = await deps.ledger.windows(run.runId, run.openWindows);
+  const now = deps.clock.now();
+  const complete = windows.filter((window) => window.done.size === window.batches);
+  const gone = new Set(complete.map((window) => window.number));
+  const folded = addCounts(run.folded, ...complete.map((window) => window.counts));
+  session.windows = windows.filter((window) => !gone.has(window.number));
+  session.counts = addCounts(folded, ...session.windows.map((window) => window.counts));
+  session.meter = observeDrain(session.meter, now, session.counts.batches);
+  const grew = session.counts.batches > run.finished;
+  session.run = {
+    ...run,
+    folded,
+    openWindows: run.openWindows.filter((number) => !gone.has(number)),
+    ...(grew ? { finished: session.counts.batches, finishedAt: now, reconcileRounds: 0 } : {}),
+  };
+}
+
+/** Reads both queues' counts, and remembers since when they are all 0. An unreadable count is never a quiet one. */
+export async function lookAtDepths(deps: SliceDependencies, session: SliceSession): Promise<void> {
+  const depths = await deps.queue.depths();
+  const now = deps.clock.now();
+  const total = totalDepth(depths);
+  session.depths = depths;
+  session.depthReadings = rememberDepth(session.depthReadings, now, total);
+  const quiet = total === 0 && depths.dead === 0;
+  session.run = { ...session.run, quietSince: quiet ? (session.run.quietSince ?? now) : null };
+}
+
+/** The depth the gate goes by: the least of the last minute, null (full) when the newest could not be read. */
+export function gateDepth(session: SliceSession): number | null {
+  return leastDepth(session.depthReadings, session.depths !== null && totalDepth(session.depths) !== null);
+}
+
+/** Reads the stop flag, at most four times a second. */
+export async function lookAtFlag(deps: SliceDependencies, session: SliceSession): Promise<void> {
+  const now = deps.clock.now();
+  if (now - session.flagReadAt < FLAG_READ_INTERVAL_MS) return;
+  const value = await deps.flag.read();
+  session.flagReadAt = now;
+  const since = value.kind === 'unreadable' ? (session.run.flagUnreadableSince ?? now) : null;
+  session.run = { ...session.run, flagUnreadableSince: since };
+  if (value.kind === 'stopped') session.flag = { ...value.request, kind: 'stopped' };
+  else session.flag = since === null ? { kind: 'clear' } : { kind: 'unreadable', since };
+}
+
+/** The limits that the gate applies to this run. */
+export function limitsOf(run: Run): GateLimits {
+  const visibilityMs = VISIBILITY_FACTOR * run.options.timeoutSeconds * 1_000;
+  return {
+    cap: run.cap,
+    maxFailedItems: run.options.maxFailedItems ?? null,
+    maxFailedPercent: run.options.maxFailedPercent ?? null,
+    maxBlockedMs: Math.max(run.options.maxBlockedMinutes * 60_000, 2 * visibilityMs),
+  };
+}
+
+/** Batches a second that finish, lately. */
+export function drainOf(session: SliceSession): number {
+  return drainPerSecond(session.meter);
+}
+
+/**
+ * Writes what this invocation has learnt, and confirms its intent.
+ *
+ * @throws SluiceError `leaseLost` when someone else has taken over: nothing this invocation knows is true any more.
+ */
+export async function saveProgress(
+  deps: SliceDependencies,
+  session: SliceSession,
+  changes: RunChanges = {},
+): Promise<void> {
+  const { run, unconfirmed } = session;
+  const requests = deps.requests();
+  const saved = await deps.ledger.update(run.runId, session.token, {
+    openWindows: run.openWindows,
+    folded: run.folded,
+    finished: run.finished,
+    finishedAt: run.finishedAt,
+    quietSince: run.quietSince,
+    reconcileRounds: run.reconcileRounds,
+    flagUnreadableSince: run.flagUnreadableSince,
+    samples: run.samples,
+    sampledAt: run.sampledAt,
+    leaseExpiresAt: deps.clock.now() + LEASE_MS,
+    addRequests: requests - session.requestsBefore,
+    ...(unconfirmed === null ? {} : { confirms: unconfirmed }),
+    ...changes,
+  });
+  if (!saved) throw leaseLost(session);
+  session.requestsBefore = requests;
+  session.unconfirmed = null;
+  const expiresAt = changes.leaseExpiresAt ?? deps.clock.now() + LEASE_MS;
+  const intent = unconfirmed !== null && run.intent?.id === unconfirmed ? null : run.intent;
+  session.run = { ...session.run, intent, lease: { ...run.lease, expiresAt } };
+}
+
+export function leaseLost(session: SliceSession): SluiceError {
+  return new SluiceError('leaseLost', `another invocation has taken over run "${session.run.runId}"`, {
+    retryable: true,
+  });
+}
+
+/** Keeps the lease alive: extends it once less than a send's time is left. */
+export async function keepLease(deps: SliceDependencies, session: SliceSession): Promise<void> {
+  if (session.run.lease.expiresAt - deps.clock.now() < SEND_MS) await saveProgress(deps, session);
+}
+
+/** Every five seconds: metrics, the run's progress in the ledger, and a history sample when one is due. */
+export async function report(deps: SliceDependencies, session: SliceSession, why: Why | null): Promise<void> {
+  const now = deps.clock.now();
+  if (now - session.publishedAt < METRICS_INTERVAL_MS) return;
+  session.publishedAt = now;
+  const { run, counts, depths } = session;
+  const outstanding = run.reserved - counts.batches;
+  await deps.metrics.publish({
+    at: now,
+    outstanding,
+    cap: run.cap,
+    depth: depths === null ? null : totalDepth(depths),
+    finished: counts.batches,
+    failedItems: counts.failed + counts.dead,
+    nearMemoryLimit: counts.nearMemoryLimit,
+    blockedSeconds: outstanding > 0 ? (now - run.finishedAt) / 1_000 : 0,
+  });
+  if (run.samples < HISTORY_SAMPLES_MAX && isSampleDue(run.startedAt, run.sampledAt, now)) {
+    const sample = { at: now, outstanding, finished: counts.batches, why, busy: depths?.notVisible ?? null };
+    await deps.ledger.appendSample(run.runId, run.samples, sample, expiryOf(run));
+    session.run = { ...session.run, samples: run.samples + 1, sampledAt: now };
+  }
+  await saveProgress(deps, session, { why });
+}

@@ -1,0 +1,140 @@
+import { addCounts, type Counts } from '../core/counts.ts';
+import { SluiceError } from '../core/errors.ts';
+import type { Run, RunState } from '../core/run.ts';
+import type { Why } from '../core/why.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Executions } from '../ports/executions.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { StopFlag, StopFlagValue } from '../ports/stop-flag.ts';
+import type { QueueDepths, WorkQueue } from '../ports/work-queue.ts';
+
+export interface StatusDependencies {
+  readonly ledger: Ledger;
+  readonly flag: StopFlag;
+  readonly queue: WorkQueue;
+  readonly executions: Executions;
+  readonly clock: Clock;
+}
+
+/** Where a run stands: what `status --json` prints, key by key. Scripts rely on it. */
+export interface RunStatus {
+  readonly runId: string;
+  readonly job: string;
+  readonly state: RunState;
+  readonly why: Why | null;
+  readonly cap: number;
+  readonly workers: number;
+  readonly items: {
+    readonly total: number | null;
+    readonly generated: number;
+    readonly succeeded: number;
+    readonly failed: number;
+    readonly dead: number;
+  };
+  readonly batches: {
+    readonly reserved: number;
+    readonly finished: number;
+    readonly dead: number;
+    readonly outstanding: number;
+    readonly peakOutstanding: number;
+  };
+  readonly queue: QueueDepths;
+  readonly stop: {
+    readonly stopped: boolean;
+    readonly reason: string | null;
+    readonly by: string | null;
+    readonly at: string | null;
+  };
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly etaSeconds: number | null;
+}
+
+/** How far back the rate of a single look reaches, in the run's history. */
+const RATE_MEMORY_MS = 120_000;
+
+/**
+ * Reads where a run stands.
+ *
+ * The run item is read before its windows: counts only grow, so `outstanding` is never below 0 and never above the truth
+ * at the time of the first read.
+ *
+ * @param itemsPerSecond how fast items finish, when the caller has measured it; else the run's own history tells.
+ * @throws SluiceError `runUnknown`.
+ * @example
+ * (await readStatus(deps, 'count-20260101-000000-ab12')).items.succeeded
+ */
+export async function readStatus(deps: StatusDependencies, runId: string, itemsPerSecond?: number): Promise<RunStatus> {
+  const run = await deps.ledger.get(runId);
+  if (run === null) throw new SluiceError('runUnknown', `no run "${runId}"; "sluice runs" lists them`);
+  const [counts, state, depths, flag] = await Promise.all([
+    readCounts(deps.ledger, run),
+    readState(deps, run),
+    deps.queue.depths(),
+    deps.flag.read(),
+  ]);
+  const { total, generated, cap, workers, reserved, peakOutstanding } = run;
+  const { succeeded, failed, dead, batches: finished } = counts;
+  const rate = itemsPerSecond ?? (run.endedAt === null ? await rateOf(deps, run, counts) : 0);
+  return {
+    runId,
+    job: run.job,
+    ...state,
+    cap,
+    workers,
+    items: { total, generated, succeeded, failed, dead },
+    batches: { reserved, finished, dead: counts.deadBatches, outstanding: reserved - finished, peakOutstanding },
+    queue: { visible: depths.visible, notVisible: depths.notVisible, delayed: depths.delayed, dead: depths.dead },
+    stop: stopOf(run, flag),
+    startedAt: new Date(run.startedAt).toISOString(),
+    endedAt: run.endedAt === null ? null : new Date(run.endedAt).toISOString(),
+    etaSeconds: isOver(state.state) ? null : etaSeconds(run, counts, rate),
+  };
+}
+
+/** True when nothing more happens to the run by itself: it has ended, or it was halted. */
+export function isOver(state: RunState): boolean {
+  return state !== 'producing' && state !== 'draining';
+}
+
+/** What the run's batches add up to: the folded windows and those still open. */
+export async function readCounts(ledger: Pick<Ledger, 'windows'>, run: Run): Promise<Counts> {
+  const windows = run.openWindows.length === 0 ? [] : await ledger.windows(run.runId, run.openWindows);
+  return addCounts(run.folded, ...windows.map((window) => window.counts));
+}
+
+/** The run's state; `failed, executionEnded` for an open run that nobody carries on: no execution, no lease. */
+export async function readState(
+  deps: Pick<StatusDependencies, 'executions' | 'clock'>,
+  run: Run,
+): Promise<{ readonly state: RunState; readonly why: Why | null }> {
+  const { state, why } = run;
+  const mayBeAbandoned = run.endedAt === null && !isOver(state) && run.lease.expiresAt <= deps.clock.now();
+  if (!mayBeAbandoned || (await deps.executions.state(run.execution)) !== 'ended') return { state, why };
+  return { state: 'failed', why: 'executionEnded' };
+}
+
+/** The run's own mark; without one the flag, unless that was latched for another run. */
+function stopOf(run: Run, flag: StopFlagValue): RunStatus['stop'] {
+  const isAbout = flag.kind === 'stopped' && (run.endedAt === null || (flag.request.runId ?? run.runId) === run.runId);
+  const stop = run.stop ?? (isAbout ? flag.request : null);
+  if (stop === null) return { stopped: false, reason: null, by: null, at: null };
+  return { stopped: true, reason: stop.reason, by: stop.by, at: stop.at > 0 ? new Date(stop.at).toISOString() : null };
+}
+
+/** Items finished a second, from the run's last samples; over its whole life where there are none. */
+async function rateOf(deps: StatusDependencies, run: Run, counts: Counts): Promise<number> {
+  const now = deps.clock.now();
+  const samples = await deps.ledger.history(run.runId).catch(() => []);
+  const from = samples.find((sample) => now - sample.at <= RATE_MEMORY_MS) ?? { at: run.startedAt, finished: 0 };
+  const seconds = (now - from.at) / 1_000;
+  const itemsPerBatch = run.reserved === 0 ? 0 : run.generated / run.reserved;
+  return seconds <= 0 ? 0 : (Math.max(0, counts.batches - from.finished) * itemsPerBatch) / seconds;
+}
+
+function etaSeconds(run: Run, counts: Counts, itemsPerSecond: number): number | null {
+  const all = run.exhausted || run.stop !== null ? run.generated : run.total;
+  if (all === null || !(itemsPerSecond > 0)) return null;
+  const left = all - counts.succeeded - counts.failed - counts.dead;
+  return Math.max(0, Math.ceil(left / itemsPerSecond));
+}
