@@ -7,7 +7,14 @@ import type { SliceDependencies } from './dependencies.ts';
 import { Lookahead } from './lookahead.ts';
 import { reconcileIfQuiet } from './reconcile.ts';
 import { intentSize, resendIntent, reserveAndSend } from './send.ts';
-import { CLOSING_MS, type Invocation, type SliceInput, type SliceOutput, sliceOutput } from './slice.ts';
+import {
+  CLOSING_MS,
+  type Invocation,
+  LEASE_WAIT_SECONDS,
+  type SliceInput,
+  type SliceOutput,
+  sliceOutput,
+} from './slice.ts';
 import {
   beginSlice,
   drainOf,
@@ -30,9 +37,6 @@ type End =
   | { readonly next: 'more' | 'settle' }
   | { readonly next: 'blocked'; readonly waitSeconds: number; readonly why: Why };
 
-/** How long to wait for a lease that someone else holds: most of its length. */
-const LEASE_WAIT_SECONDS = 10;
-
 /**
  * One slice of producing: fills the room there is, waits in place while the queue is full, and hands the wait to Step
  * Functions once it lasts longer than `blockTimeoutSeconds`.
@@ -48,11 +52,10 @@ export async function produce(
   deps: SliceDependencies,
   invocation: Invocation,
 ): Promise<ProduceOutput> {
-  const session = await beginSlice(deps, input.runId, invocation.id);
-  if (session === null) {
-    const run = await deps.ledger.get(input.runId);
-    return sliceOutput(input, { runId: input.runId, executions: run?.executions ?? 1 }, 'blocked', LEASE_WAIT_SECONDS);
-  }
+  const begun = await beginSlice(deps, input.runId, invocation.id);
+  if (begun.kind === 'closed') return sliceOutput(input, begun.run, 'settle');
+  if (begun.kind === 'held') return sliceOutput(input, begun.run, 'blocked', LEASE_WAIT_SECONDS);
+  const { session } = begun;
   const end =
     session.run.state === 'producing'
       ? await produceUntilEnd(deps, session, invocation)

@@ -5,7 +5,14 @@ import { totalDepth } from '../ports/work-queue.ts';
 import type { SliceDependencies } from './dependencies.ts';
 import { reconcileIfQuiet } from './reconcile.ts';
 import { resendIntent } from './send.ts';
-import { CLOSING_MS, type Invocation, type SliceInput, type SliceOutput, sliceOutput } from './slice.ts';
+import {
+  CLOSING_MS,
+  type Invocation,
+  LEASE_WAIT_SECONDS,
+  type SliceInput,
+  type SliceOutput,
+  sliceOutput,
+} from './slice.ts';
 import {
   beginSlice,
   keepLease,
@@ -22,7 +29,6 @@ import { type RunSource, sourceOfRun } from './source-of-run.ts';
 export type SettleOutput = SliceOutput<'blocked' | 'close'>;
 
 const POLL_MS = 500;
-const LEASE_WAIT_SECONDS = 10;
 
 /**
  * One slice of settling: waits until every reserved batch is counted, re-sends what was left open or got lost, and gives
@@ -36,11 +42,10 @@ export async function settle(
   deps: SliceDependencies,
   invocation: Invocation,
 ): Promise<SettleOutput> {
-  const session = await beginSlice(deps, input.runId, invocation.id);
-  if (session === null) {
-    const run = await deps.ledger.get(input.runId);
-    return sliceOutput(input, { runId: input.runId, executions: run?.executions ?? 1 }, 'blocked', LEASE_WAIT_SECONDS);
-  }
+  const begun = await beginSlice(deps, input.runId, invocation.id);
+  if (begun.kind === 'closed') return sliceOutput(input, begun.run, 'close');
+  if (begun.kind === 'held') return sliceOutput(input, begun.run, 'blocked', LEASE_WAIT_SECONDS);
+  const { session } = begun;
   const source = sourceOfRun(session.run, deps.job, deps.storage);
   const startedAt = deps.clock.now();
   const patienceMs = session.run.options.blockTimeoutSeconds * 1_000;

@@ -4,7 +4,7 @@ import { type DepthReading, type FlagReading, type GateLimits, leastDepth, remem
 import { isSampleDue } from '../core/history.ts';
 import { FLAG_READ_INTERVAL_MS, HISTORY_SAMPLES_MAX, METRICS_INTERVAL_MS, VISIBILITY_FACTOR } from '../core/limits.ts';
 import { type DrainMeter, drainPerSecond, NEW_DRAIN_METER, observeDrain } from '../core/pacing.ts';
-import { expiryOf, type Run, type Window } from '../core/run.ts';
+import { expiryOf, isClosed, type Run, type Window } from '../core/run.ts';
 import type { Why } from '../core/why.ts';
 import type { RunChanges } from '../ports/ledger.ts';
 import { type QueueDepths, totalDepth } from '../ports/work-queue.ts';
@@ -35,15 +35,25 @@ export interface SliceSession {
   requestsBefore: number;
 }
 
-/** Takes the lease; null when someone else holds it. @throws SluiceError `runUnknown`. */
-export async function beginSlice(deps: SliceDependencies, runId: string, owner: string): Promise<SliceSession | null> {
+/** Why no slice can begin: someone else holds the lease, or the run is over. */
+export type Unavailable = { readonly kind: 'held'; readonly run: Run } | { readonly kind: 'closed'; readonly run: Run };
+
+/** Takes the lease. @throws SluiceError `runUnknown`. */
+export async function beginSlice(
+  deps: SliceDependencies,
+  runId: string,
+  owner: string,
+): Promise<{ readonly kind: 'begun'; readonly session: SliceSession } | Unavailable> {
+  const found = await deps.ledger.get(runId);
+  if (found === null) throw new SluiceError('runUnknown', `the ledger has no run "${runId}"`);
+  // A redrive of an old execution must not disturb a run that has ended.
+  if (isClosed(found)) return { kind: 'closed', run: found };
   const now = deps.clock.now();
   const run = await deps.ledger.acquireLease(runId, owner, now, now + LEASE_MS);
-  if (run === null) {
-    if ((await deps.ledger.get(runId)) === null)
-      throw new SluiceError('runUnknown', `the ledger has no run "${runId}"`);
-    return null;
-  }
+  return run === null ? { kind: 'held', run: found } : { kind: 'begun', session: newSession(deps, run, now) };
+}
+
+function newSession(deps: SliceDependencies, run: Run, now: number): SliceSession {
   return {
     run,
     token: run.lease.token,

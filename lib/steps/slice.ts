@@ -27,6 +27,9 @@ export interface Invocation {
 /** Time an invocation keeps for its last writes. */
 export const CLOSING_MS = 10_000;
 
+/** How long to wait for a lease that someone else holds. */
+export const LEASE_WAIT_SECONDS = 10;
+
 export function sliceOutput<Next extends string>(
   input: SliceInput,
   run: Pick<Run, 'runId' | 'executions'>,
