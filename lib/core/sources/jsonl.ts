@@ -1,6 +1,7 @@
 import { messageOf } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { byteSlices, type RecordFormat, readRecords } from './byte-slices.ts';
+import { whyNotJson } from './json-value.ts';
 import { type LocationOptions, parseLocation, type SourceLocation } from './location.ts';
 import { LineScanner } from './scanner.ts';
 import type { ByteReader, ObjectReference, PinnedJsonl, SourceDefinition, SourceDriver, SourceItem } from './source.ts';
@@ -62,7 +63,9 @@ function toItem(index: number, line: Uint8Array): SourceItem {
   const text = decode(withoutBreak(line));
   if (text === null) return fail('invalid UTF-8');
   try {
-    return { index, input: JSON.parse(text) as Json };
+    const input = JSON.parse(text) as Json;
+    const why = whyNotJson(input);
+    return why === null ? { index, input } : fail(`invalid JSON: ${why}`);
   } catch (error) {
     return fail(`invalid JSON: ${messageOf(error)}`);
   }

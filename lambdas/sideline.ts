@@ -1,0 +1,14 @@
+import job from 'sluice:job';
+import { sideline } from '../lib/steps/sideline.ts';
+import { deliveryOf, sqsEvent } from './support/events.ts';
+import { lambda, lambdaDependencies } from './support/lambda.ts';
+import { memoryOfProcess } from './support/memory.ts';
+
+const { log, ports, newId } = lambdaDependencies();
+const { ledger, queue, storage, clock } = ports();
+const dependencies = { job, ledger, queue, storage, clock, log, newId, memory: memoryOfProcess };
+
+export const handler = lambda(sqsEvent, log, async (event) => {
+  await sideline(deliveryOf(event), dependencies);
+  return { batchItemFailures: [] };
+});

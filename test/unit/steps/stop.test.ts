@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { range } from '../../../lib/core/sources/index.ts';
+import { requestStop } from '../../../lib/steps/stop.ts';
+import { defineJob, memoryPipeline } from '../../support/memory-pipeline.ts';
+import { countsOf, outcomesOf } from '../../support/results.ts';
+
+/** 400 items in 40 batches, 2 workers, cap 8; each item takes 500 ms, so it runs long enough to be stopped. */
+function slowPipeline(options: object = {}) {
+  const held: { sleep?: (ms: number) => Promise<void> } = {};
+  const job = defineJob({
+    ...{ name: 'slow', source: range(400), batchSize: 10, workers: 2, maxBatchesPerWorker: 4, timeoutSeconds: 30 },
+    handler: async (n: number) => {
+      await held.sleep?.(500);
+      return n;
+    },
+    ...options,
+  });
+  const pipeline = memoryPipeline(job);
+  held.sleep = (ms) => pipeline.clock.sleep(ms);
+  return pipeline;
+}
+
+const order = { why: 'stopped', reason: 'wrong input', by: 'a test', halt: false } as const;
+
+describe('stop', () => {
+  it('ends sending, lets the workers finish what is queued, and resumes without losing or repeating an item', async () => {
+    const pipeline = slowPipeline();
+    const stopping = pipeline.clock.sleep(20_000).then(() => requestStop(pipeline, order));
+    expect(await pipeline.run()).toBe('stopped');
+    expect(await stopping).toBe('run-1');
+    const stopped = await pipeline.stored();
+    expect(stopped).toMatchObject({
+      state: 'stopped',
+      why: 'stopped',
+      detail: 'wrong input',
+      stop: order,
+      exhausted: false,
+    });
+    expect(stopped.endedAt).not.toBeNull();
+    expect(stopped.reserved).toBeLessThan(40);
+    const counts = await countsOf(pipeline);
+    expect(counts.batches).toBe(stopped.reserved);
+    expect(counts.succeeded).toBe(stopped.generated);
+    expect(pipeline.queue.bodies()).toEqual([]);
+
+    expect(await pipeline.run({ action: 'resume', runId: 'run-1' }, { execution: 'run-1--r1' })).toBe('succeeded');
+    expect((await outcomesOf(pipeline)).map((outcome) => outcome.item)).toEqual(
+      Array.from({ length: 400 }, (_, n) => n),
+    );
+    expect(await pipeline.stored()).toMatchObject({ state: 'succeeded', stop: null, reserved: 40, generated: 400 });
+    expect((await pipeline.flag.read()).kind).toBe('clear');
+  });
+
+  it('with halt leaves what is queued where it is, keeps the run open, and resume goes on', async () => {
+    const pipeline = slowPipeline();
+    void pipeline.clock.sleep(12_000).then(() => requestStop(pipeline, { ...order, halt: true }));
+    expect(await pipeline.run()).toBe('stopped');
+    const halted = await pipeline.stored();
+    expect(halted).toMatchObject({ state: 'stopped', endedAt: null });
+    expect(pipeline.workers.enabled()).toBe(false);
+    expect(pipeline.queue.bodies().length).toBe(halted.reserved - (await countsOf(pipeline)).batches);
+    expect(pipeline.queue.bodies().length).toBeGreaterThan(0);
+    expect(await pipeline.ledger.openRunId()).toBe('run-1');
+
+    expect(await pipeline.run({ action: 'start' }, { execution: 'run-2' })).toBe('refused');
+    expect(await pipeline.ledger.readAnswer('run-2')).toMatchObject({ outcome: 'refused', code: 'stopLatched' });
+
+    expect(await pipeline.run({ action: 'resume', runId: 'run-1' }, { execution: 'run-1--r1' })).toBe('succeeded');
+    expect((await outcomesOf(pipeline)).map((outcome) => outcome.item)).toEqual(
+      Array.from({ length: 400 }, (_, n) => n),
+    );
+  });
+
+  it('reserves nothing once the mark stands, even when the flag is not seen', async () => {
+    const pipeline = slowPipeline();
+    let reservedAtMark = -1;
+    void pipeline.clock.sleep(5_000).then(async () => {
+      await pipeline.ledger.markStop('run-1', { ...order, at: pipeline.clock.now() });
+      reservedAtMark = (await pipeline.stored()).reserved;
+    });
+    expect(await pipeline.run()).toBe('stopped');
+    expect((await pipeline.stored()).reserved).toBe(reservedAtMark);
+  });
+
+  it('counts an unreadable flag as no green light, and stops after a minute of it', async () => {
+    const pipeline = slowPipeline();
+    const read = pipeline.flag.read;
+    Object.assign(pipeline.slice.flag, {
+      read: async () => (pipeline.clock.now() > start + 5_000 ? { kind: 'unreadable', error: 'throttled' } : read()),
+    });
+    const start = pipeline.clock.now();
+    expect(await pipeline.run()).toBe('stopped');
+    const run = await pipeline.stored();
+    expect(run).toMatchObject({ state: 'stopped', why: 'flagUnreadable' });
+    expect((run.stop?.at ?? 0) - start).toBeGreaterThanOrEqual(60_000);
+  });
+
+  it.each([
+    [{ maxFailedItems: 5 }, 'failedItems'],
+    [{ maxFailedPercent: 10 }, 'failedPercent'],
+  ])('stops by itself at %o', async (options, why) => {
+    const pipeline = slowPipeline({
+      ...options,
+      attempts: 1,
+      handler: (n: number) => {
+        if (n % 3 === 0) throw new Error('a third fails');
+      },
+    });
+    expect(await pipeline.run()).toBe('stopped');
+    expect(await pipeline.stored()).toMatchObject({ state: 'stopped', why });
+  });
+
+  it('stops when nothing finishes any more, and a resume goes on from there', async () => {
+    const pipeline = slowPipeline({ maxBlockedMinutes: 1 });
+    await pipeline.workers.pause();
+    Object.assign(pipeline.opening.workers, { resume: async () => {} });
+    expect(await pipeline.run()).toBe('stopped');
+    expect(await pipeline.stored()).toMatchObject({
+      state: 'stopped',
+      why: 'blockedTooLong',
+      endedAt: null,
+      reserved: 8,
+    });
+  });
+
+  it('is refused at the door while latched, with the way out', async () => {
+    const pipeline = slowPipeline();
+    await requestStop(pipeline, order);
+    expect(await pipeline.run()).toBe('refused');
+    const answer = await pipeline.ledger.readAnswer('run-1');
+    expect(answer).toMatchObject({ outcome: 'refused', code: 'stopLatched' });
+    expect(answer?.message).toContain('sluice stop --clear');
+    expect(await pipeline.ledger.get('run-1')).toBeNull();
+  });
+});
