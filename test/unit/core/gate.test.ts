@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { ZERO_COUNTS } from '../../../lib/core/counts.ts';
+import {
+  decide,
+  type GateLimits,
+  leastDepth,
+  rememberDepth,
+  roomOf,
+  type Snapshot,
+  secondsUntilRoom,
+} from '../../../lib/core/gate.ts';
+
+const snapshot: Snapshot = {
+  now: 1_000_000,
+  flag: { kind: 'clear' },
+  reserved: 0,
+  counts: ZERO_COUNTS,
+  depth: 0,
+  ready: 100,
+  finishedAt: 1_000_000,
+  readyWithinRate: 100,
+  rateSeconds: 0,
+  drainPerSecond: 0,
+};
+const limits: GateLimits = { cap: 12, maxFailedItems: null, maxFailedPercent: null, maxBlockedMs: 900_000 };
+const finished = (batches: number, more: object = {}) => ({ ...ZERO_COUNTS, batches, ...more });
+
+describe('decide', () => {
+  it('fills an empty pipeline up to the cap', () => {
+    expect(decide(snapshot, limits)).toEqual({ kind: 'send', batches: 12 });
+  });
+
+  it('waits when full', () => {
+    expect(decide({ ...snapshot, reserved: 12 }, limits)).toMatchObject({ kind: 'wait', why: 'cap' });
+  });
+
+  it('sends what has finished', () => {
+    expect(decide({ ...snapshot, reserved: 12, counts: finished(5) }, limits)).toEqual({ kind: 'send', batches: 5 });
+  });
+
+  it('leaves room for messages that the ledger does not know of', () => {
+    expect(decide({ ...snapshot, depth: 9 }, limits)).toEqual({ kind: 'send', batches: 3 });
+    expect(decide({ ...snapshot, depth: 40 }, limits)).toMatchObject({ kind: 'wait', why: 'cap' });
+  });
+
+  it('never sends more than is ready, nor than the rate allows', () => {
+    expect(decide({ ...snapshot, ready: 2, readyWithinRate: 2 }, limits)).toEqual({ kind: 'send', batches: 2 });
+    expect(decide({ ...snapshot, readyWithinRate: 3 }, limits)).toEqual({ kind: 'send', batches: 3 });
+    expect(decide({ ...snapshot, readyWithinRate: 0, rateSeconds: 4 }, limits)).toEqual({
+      kind: 'wait',
+      seconds: 4,
+      why: 'rate',
+    });
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, null])('sends nothing at a depth of %s', (depth) => {
+    expect(decide({ ...snapshot, depth }, limits).kind).toBe('wait');
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('sends nothing when S is %s', (reserved) => {
+    expect(decide({ ...snapshot, reserved }, limits).kind).toBe('wait');
+  });
+
+  it('waits while the flag cannot be read, and stops after a minute of it', () => {
+    const unreadable = (ms: number) =>
+      decide({ ...snapshot, flag: { kind: 'unreadable', since: snapshot.now - ms } }, limits);
+    expect(unreadable(59_999)).toMatchObject({ kind: 'wait', why: 'flagUnreadable' });
+    expect(unreadable(60_000)).toMatchObject({ kind: 'stop', why: 'flagUnreadable' });
+  });
+
+  it('stops for the flag before anything else', () => {
+    const flag = { kind: 'stopped', why: 'alarm', reason: 'deep', by: 'alarm', at: 1, halt: false } as const;
+    expect(decide({ ...snapshot, flag, depth: null }, limits)).toEqual({
+      kind: 'stop',
+      why: 'alarm',
+      reason: 'deep',
+      by: 'alarm',
+    });
+  });
+
+  it('allows exactly maxFailedItems failures, dead ones counted', () => {
+    const at = (failed: number, dead: number) =>
+      decide({ ...snapshot, counts: finished(0, { failed, dead }) }, { ...limits, maxFailedItems: 5 });
+    expect(at(5, 0).kind).toBe('send');
+    expect(at(0, 5).kind).toBe('send');
+    expect(at(3, 3)).toMatchObject({ kind: 'stop', why: 'failedItems' });
+  });
+
+  it('counts percentages from 100 finished items on', () => {
+    const at = (failed: number, succeeded: number) =>
+      decide({ ...snapshot, counts: finished(0, { failed, succeeded }) }, { ...limits, maxFailedPercent: 10 });
+    expect(at(99, 0).kind).toBe('send');
+    expect(at(10, 90).kind).toBe('send');
+    expect(at(11, 89)).toMatchObject({ kind: 'stop', why: 'failedPercent' });
+  });
+
+  it('stops when blocked too long, but only while something is outstanding', () => {
+    const old = { ...snapshot, finishedAt: snapshot.now - 900_000 };
+    expect(decide({ ...old, reserved: 12 }, limits)).toMatchObject({ kind: 'stop', why: 'blockedTooLong' });
+    expect(decide({ ...old, reserved: 12, finishedAt: old.finishedAt + 1 }, limits)).toMatchObject({
+      kind: 'wait',
+      why: 'cap',
+    });
+    expect(decide(old, limits).kind).toBe('send');
+  });
+
+  it('keeps outstanding and depth within the cap for every small state', () => {
+    for (let cap = 1; cap <= 4; cap += 1) {
+      for (let reserved = 0; reserved <= 6; reserved += 1) {
+        for (let read = 0; read <= reserved; read += 1) {
+          for (let depth = 0; depth <= 6; depth += 1) {
+            for (let ready = 1; ready <= 6; ready += 1) {
+              const decision = decide(
+                { ...snapshot, reserved, counts: finished(read), depth, ready, readyWithinRate: ready },
+                { ...limits, cap },
+              );
+              const room = Math.min(cap - (reserved - read), cap - depth);
+              if (room <= 0) expect(decision.kind).toBe('wait');
+              else expect(decision).toEqual({ kind: 'send', batches: Math.min(room, ready) });
+            }
+          }
+        }
+      }
+    }
+  });
+});
+
+describe('roomOf', () => {
+  it('is 0 for what cannot be computed', () => {
+    expect(roomOf({ reserved: 1, counts: finished(Number.NaN), depth: 0 }, 12)).toBe(0);
+    expect(roomOf({ reserved: 1, counts: finished(0), depth: null }, 12)).toBe(0);
+    expect(roomOf({ reserved: 1, counts: finished(0), depth: 0 }, Number.NaN)).toBe(0);
+  });
+});
+
+describe('depth readings', () => {
+  it('go by the least of the last minute', () => {
+    let readings = rememberDepth([], 0, 3);
+    readings = rememberDepth(readings, 30_000, 9);
+    expect(leastDepth(readings, true)).toBe(3);
+    readings = rememberDepth(readings, 60_001, 8);
+    expect(leastDepth(readings, true)).toBe(8);
+  });
+
+  it.each([null, Number.NaN, -1])('do not remember %s, and are full while the newest cannot be read', (depth) => {
+    const readings = rememberDepth([{ at: 0, depth: 5 }], 1, depth);
+    expect(readings).toEqual([{ at: 0, depth: 5 }]);
+    expect(leastDepth(readings, false)).toBeNull();
+    expect(leastDepth([], true)).toBeNull();
+  });
+});
+
+describe('secondsUntilRoom', () => {
+  it.each([
+    [0, 0.5],
+    [Number.NaN, 0.5],
+    [100, 0.25],
+    [0.5, 2],
+    [0.001, 10],
+  ])('at %s batches a second waits %s s', (drain, seconds) => {
+    expect(secondsUntilRoom(drain)).toBe(seconds);
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { endOf, expiryOf, isClosed, isResumable, RUN_STATES, type StopMark } from '../../../lib/core/run.ts';
+import type { Why } from '../../../lib/core/why.ts';
+
+const mark = (why: Why): StopMark => ({ why, reason: '', by: '', at: 0, halt: false });
+
+describe('endOf', () => {
+  it('is succeeded only when every item is', () => {
+    expect(endOf({ stop: null }, { succeeded: 3, failed: 0, dead: 0 })).toEqual({ state: 'succeeded', why: null });
+    expect(endOf({ stop: null }, { succeeded: 0, failed: 0, dead: 0 })).toEqual({ state: 'succeeded', why: null });
+    expect(endOf({ stop: null }, { succeeded: 3, failed: 1, dead: 0 })).toEqual({ state: 'partial', why: 'failures' });
+    expect(endOf({ stop: null }, { succeeded: 3, failed: 0, dead: 1 })).toEqual({ state: 'partial', why: 'failures' });
+  });
+
+  it.each(['stopped', 'alarm', 'failedItems', 'failedPercent', 'blockedTooLong', 'flagUnreadable'] as const)(
+    'is stopped for %s, failures or not',
+    (why) => {
+      for (const failed of [0, 1])
+        expect(endOf({ stop: mark(why) }, { succeeded: 1, failed, dead: 0 })).toEqual({ state: 'stopped', why });
+    },
+  );
+
+  it.each(['sourceChanged', 'sourceInvalid', 'executionFailed', 'executionEnded'] as const)(
+    'is failed for %s',
+    (why) => {
+      expect(endOf({ stop: mark(why) }, { succeeded: 1, failed: 0, dead: 0 })).toEqual({ state: 'failed', why });
+    },
+  );
+});
+
+it('only stopped and failed runs can be resumed', () => {
+  expect(RUN_STATES.filter((state) => isResumable({ state }))).toEqual(['stopped', 'failed']);
+});
+
+it('a run is closed once it has an end', () => {
+  expect([isClosed({ endedAt: null }), isClosed({ endedAt: 0 })]).toEqual([false, true]);
+});
+
+it('everything of a run is kept for a year and 30 days', () => {
+  expect(expiryOf({ startedAt: 86_400_000 }) - 86_400).toBe(395 * 86_400);
+});
