@@ -1,0 +1,144 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as ssm from 'aws-cdk-lib/aws-ssm';
+import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { SluiceError } from '../lib/core/errors.ts';
+import { readManifest } from '../lib/loading/manifest.ts';
+import { createAlarm, executionAlarms, memoryAlarm, stopAlarms, stopOn } from './alarms.ts';
+import { bundleFunctions } from './bundles.ts';
+import { createInput } from './input.ts';
+import { createOutput } from './output.ts';
+import type { Parts } from './parts.ts';
+import { type BoundedPipelineProps, resolveProps } from './props.ts';
+import { createQueues } from './queues.ts';
+import { createStateMachine } from './state-machine.ts';
+import { createSteps } from './steps.ts';
+import { createStopper } from './stopper.ts';
+import { createStorage } from './storage.ts';
+import { createTopic } from './topic.ts';
+import { createWorkers } from './worker.ts';
+
+/**
+ * A job as a pipeline on AWS: a work queue that never holds more than its cap, workers that cannot be more than they
+ * should, a ledger that knows what became of each item, and alarms that stop it all.
+ *
+ * The job is bundled and asked for its manifest at synth; props take the place of its options, and the merged values are
+ * fixed in the stack. No resource has a physical name, so a stack can hold several pipelines.
+ *
+ * @throws SluiceError when the job cannot be loaded, a prop is not allowed, or the job's local input is missing.
+ * @example
+ * new BoundedPipeline(this, 'Count', { job: 'jobs/count.ts', workers: 20, schedule: events.Schedule.rate(Duration.hours(1)) });
+ */
+export class BoundedPipeline extends Construct {
+  /** The pipeline's name: the one dimension of its metrics. */
+  readonly name: string;
+  /** Holds the batches that wait for a worker: at most the cap. */
+  readonly queue: sqs.Queue;
+  /** Where SQS puts what was received 1,000 times; the sideline empties it. */
+  readonly deadLetterQueue: sqs.Queue;
+  /** The loop of a run. Start it with `{ "action": "start", "params": { … } }`. */
+  readonly stateMachine: sfn.StateMachine;
+  /** Any other value than `{"stopped":false}` stops the pipeline. */
+  readonly stopParameter: ssm.StringParameter;
+  /** The durable state of all runs. */
+  readonly ledger: dynamodb.Table;
+  /** Windows of sources that cannot be pinned, and results too large for the ledger. */
+  readonly bucket: s3.Bucket;
+  /** The function that sends. */
+  readonly producer: lambda.Function;
+  /** The function that runs the job's handler. */
+  readonly worker: lambda.Function;
+  /** All alarms: first those that stop the pipeline. */
+  readonly alarms: readonly cloudwatch.Alarm[];
+  /** Where all alarms are told to people: subscribe to it. */
+  readonly topic: sns.Topic;
+
+  constructor(scope: Construct, id: string, props: BoundedPipelineProps) {
+    super(scope, id);
+    const manifest = readManifest(props.job);
+    const { name, options, maxLoops } = resolveProps(props, manifest);
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    this.name = name;
+    this.refuseTwins();
+
+    const storage = createStorage(this, removalPolicy);
+    const queues = createQueues(this, options.timeoutSeconds, removalPolicy);
+    const input = createInput(this, props.job, manifest);
+    const config = {
+      pipeline: name,
+      table: storage.ledger.tableName,
+      bucket: storage.bucket.bucketName,
+      queueUrl: queues.queue.queueUrl,
+      deadLetterQueueUrl: queues.deadLetterQueue.queueUrl,
+      stopParameter: storage.stopParameter.parameterName,
+      options,
+      inputs: input.inputs,
+    };
+    const code = bundleFunctions(props.job);
+    const parts: Parts = { name, options, storage, queues, input, code, config, removalPolicy };
+
+    const workers = createWorkers(this, parts);
+    const stopper = createStopper(this, parts, workers);
+    this.topic = createTopic(this, name, removalPolicy);
+    const stops = stopAlarms(parts, workers).map((spec) => createAlarm(this, name, this.topic, spec));
+    stopOn(stops, this.topic, stopper);
+    const memory = createAlarm(this, name, this.topic, memoryAlarm(parts));
+    const steps = createSteps(this, parts, workers, [...stops, memory]);
+    this.stateMachine = createStateMachine(this, name, steps, maxLoops, removalPolicy);
+    const ends = executionAlarms(this.stateMachine).map((spec) => createAlarm(this, name, this.topic, spec));
+
+    this.alarms = [...stops, memory, ...ends];
+    this.queue = queues.queue;
+    this.deadLetterQueue = queues.deadLetterQueue;
+    this.stopParameter = storage.stopParameter;
+    this.ledger = storage.ledger;
+    this.bucket = storage.bucket;
+    this.producer = steps.produce;
+    this.worker = workers.worker;
+    if (props.schedule !== undefined) this.startOn(props.schedule);
+    createOutput(this, {
+      version: 1,
+      name,
+      table: config.table,
+      bucket: config.bucket,
+      queue: config.queueUrl,
+      deadLetterQueue: config.deadLetterQueueUrl,
+      stateMachine: this.stateMachine.stateMachineArn,
+      stopParameter: config.stopParameter,
+      worker: this.worker.functionName,
+      mapping: workers.mapping.eventSourceMappingId,
+    });
+  }
+
+  /** The CLI tells pipelines apart by STACK/NAME, and their metrics by name. */
+  private refuseTwins(): void {
+    const twin = Stack.of(this)
+      .node.findAll()
+      .find((other) => other instanceof BoundedPipeline && other !== this && other.name === this.name);
+    if (twin === undefined) return;
+    throw new SluiceError(
+      'optionsInvalid',
+      `name: "${this.name}" is taken by ${twin.node.path}, expected a name of its own in this stack`,
+    );
+  }
+
+  private startOn(schedule: events.Schedule): void {
+    new events.Rule(this, 'Schedule', {
+      schedule,
+      description: `Sluice ${this.name}: starts a run`,
+      targets: [
+        new targets.SfnStateMachine(this.stateMachine, {
+          input: events.RuleTargetInput.fromObject({ action: 'start', by: 'schedule', params: {} }),
+        }),
+      ],
+    });
+  }
+}

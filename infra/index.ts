@@ -1,0 +1,2 @@
+export { BoundedPipeline } from './bounded-pipeline.ts';
+export type { BoundedPipelineProps } from './props.ts';

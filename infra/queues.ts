@@ -1,0 +1,61 @@
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { VISIBILITY_FACTOR } from '../lib/core/limits.ts';
+import { allow } from './permissions.ts';
+
+export interface Queues {
+  readonly queue: sqs.Queue;
+  readonly deadLetterQueue: sqs.Queue;
+}
+
+/** SQS's longest: a halted run must find its messages when it is resumed. */
+const RETENTION = Duration.days(14);
+/** A backstop only: deliveries that were merely throttled count here too. Batches are given up by their recorded starts. */
+export const RECEIVES_MAX = 1_000;
+/** The sideline's own time limit. */
+export const SIDELINE_SECONDS = 60;
+
+export function createQueues(scope: Construct, timeoutSeconds: number, removalPolicy: RemovalPolicy): Queues {
+  const common = {
+    encryption: sqs.QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    retentionPeriod: RETENTION,
+    removalPolicy,
+  };
+  const deadLetterQueue = new sqs.Queue(scope, 'DeadLetterQueue', {
+    ...common,
+    visibilityTimeout: Duration.seconds(VISIBILITY_FACTOR * SIDELINE_SECONDS),
+  });
+  const queue = new sqs.Queue(scope, 'Queue', {
+    ...common,
+    visibilityTimeout: Duration.seconds(visibilitySeconds(timeoutSeconds)),
+    deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: RECEIVES_MAX },
+  });
+  return { queue, deadLetterQueue };
+}
+
+/** AWS advises 6 times the function's time limit, and Lambda refuses a mapping below 1 (services-sqs-configure). */
+export function visibilitySeconds(timeoutSeconds: number): number {
+  return VISIBILITY_FACTOR * timeoutSeconds;
+}
+
+export function allowSend(queue: sqs.Queue): iam.PolicyStatement {
+  return allow(['sqs:SendMessage'], [queue.queueArn]);
+}
+
+export function allowDepth(...queues: readonly sqs.Queue[]): iam.PolicyStatement {
+  return allow(
+    ['sqs:GetQueueAttributes'],
+    queues.map((queue) => queue.queueArn),
+  );
+}
+
+/** What an event source mapping does with a queue under the function's role, and the worker with its own message. */
+export function allowConsume(queue: sqs.Queue): iam.PolicyStatement {
+  return allow(
+    ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+    [queue.queueArn],
+  );
+}

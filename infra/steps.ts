@@ -1,0 +1,111 @@
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { METRIC_NAMESPACE } from '../lib/ports/metrics.ts';
+import { createFunction, type FunctionSettings } from './functions.ts';
+import { allowInput, type Parts, patternsOfData } from './parts.ts';
+import { allow } from './permissions.ts';
+import { allowDepth, allowSend } from './queues.ts';
+import { STEP_SECONDS } from './state-machine-definition.ts';
+import { allowMapping } from './stopper.ts';
+import { allowBucketRead, allowBucketWrite, allowFlag, allowLedger } from './storage.ts';
+import type { Workers } from './worker.ts';
+
+/** The functions behind the state machine's tasks. */
+export interface Steps {
+  readonly open: lambda.Function;
+  readonly produce: lambda.Function;
+  readonly settle: lambda.Function;
+  readonly close: lambda.Function;
+}
+
+/** Produce holds up to 8 MiB of generated batches, and their copies on the way to SQS. */
+const PRODUCE_MEMORY_MIB = 512;
+const MEMORY_MIB = 256;
+
+export function createSteps(
+  scope: Construct,
+  parts: Parts,
+  workers: Workers,
+  alarms: readonly cloudwatch.Alarm[],
+): Steps {
+  const { config } = parts;
+  const step = (
+    id: 'Open' | 'Produce' | 'Settle' | 'Close',
+    does: string,
+    settings: Pick<FunctionSettings, 'config' | 'statements'>,
+    memoryMiB = MEMORY_MIB,
+  ) => {
+    const key = id.toLowerCase() as keyof Steps;
+    return createFunction(scope, id, {
+      ...settings,
+      code: parts.code[key],
+      description: `Sluice ${parts.name}: ${does}`,
+      timeoutSeconds: STEP_SECONDS[key],
+      memoryMiB,
+      removalPolicy: parts.removalPolicy,
+    });
+  };
+  const open = step('Open', 'admits a run and pins its input, or refuses it', {
+    config: {
+      ...config,
+      workerFunction: workers.worker.functionName,
+      mapping: workers.mapping.eventSourceMappingId,
+      alarms: alarms.map((alarm) => alarm.alarmName),
+    },
+    statements: openStatements(scope, parts, workers, alarms),
+  });
+  const produce = step(
+    'Produce',
+    'fills the room there is',
+    { config, statements: loopStatements(parts) },
+    PRODUCE_MEMORY_MIB,
+  );
+  const settle = step('Settle', 'waits for the last batches and reconciles', {
+    config,
+    statements: loopStatements(parts),
+  });
+  const close = step('Close', 'ends the run', {
+    config: { pipeline: config.pipeline, table: config.table, options: parts.options },
+    statements: [allowLedger(parts.storage)],
+  });
+  for (const { role } of [open, produce, settle]) patternsOfData(role, parts, ['windows/', 'results/']);
+  return { open, produce, settle, close };
+}
+
+/** Opening and resuming: also clears the flag, resets the alarms and sets the workers going. */
+function openStatements(scope: Construct, parts: Parts, workers: Workers, alarms: readonly cloudwatch.Alarm[]) {
+  const { storage } = parts;
+  return [
+    allowLedger(storage),
+    ...allowBucketRead(storage),
+    ...allowInput(parts),
+    allowFlag(storage, 'ssm:GetParameter', 'ssm:PutParameter'),
+    allowMapping(scope, workers),
+    allow(['lambda:GetFunctionConcurrency', 'lambda:PutFunctionConcurrency'], [workers.worker.functionArn]),
+    allow(
+      ['cloudwatch:SetAlarmState'],
+      alarms.map((alarm) => alarm.alarmArn),
+    ),
+  ];
+}
+
+/** Produce and Settle: both send, the one what is new, the other what was lost. */
+function loopStatements(parts: Parts) {
+  const { storage, queues } = parts;
+  return [
+    allowLedger(storage),
+    ...allowBucketRead(storage),
+    allowBucketWrite(storage, ['windows/', 'results/']),
+    ...allowInput(parts),
+    allowSend(queues.queue),
+    allowDepth(queues.queue, queues.deadLetterQueue),
+    allowFlag(storage, 'ssm:GetParameter'),
+    allowMetrics(),
+  ];
+}
+
+/** CloudWatch has no resource to name here; the namespace bounds it. */
+function allowMetrics() {
+  return allow(['cloudwatch:PutMetricData'], ['*'], { StringEquals: { 'cloudwatch:namespace': METRIC_NAMESPACE } });
+}

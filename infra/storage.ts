@@ -1,0 +1,95 @@
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
+import type { Construct } from 'constructs';
+import { KEEP_DAYS, RUN_LIFETIME_DAYS } from '../lib/core/limits.ts';
+import { acknowledge } from './nag.ts';
+import { allow } from './permissions.ts';
+
+/** What a run leaves behind: its ledger, its larger results, and the flag that stops it. */
+export interface Storage {
+  readonly ledger: dynamodb.Table;
+  readonly bucket: s3.Bucket;
+  readonly stopParameter: ssm.StringParameter;
+}
+
+/** Keys under which runs store objects: windows of sources that cannot be pinned, and results too large for a record. */
+export const BUCKET_PREFIXES = ['windows/', 'results/'] as const;
+
+export function createStorage(scope: Construct, removalPolicy: RemovalPolicy): Storage {
+  const ledger = new dynamodb.Table(scope, 'Ledger', {
+    partitionKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
+    sortKey: { name: 'sk', type: dynamodb.AttributeType.STRING },
+    billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+    encryption: dynamodb.TableEncryption.AWS_MANAGED,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    timeToLiveAttribute: 'expiresAt',
+    removalPolicy,
+  });
+  const bucket = new s3.Bucket(scope, 'Bucket', {
+    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+    objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    encryption: s3.BucketEncryption.S3_MANAGED,
+    enforceSSL: true,
+    versioned: false,
+    // As long as the ledger keeps the run that they belong to.
+    lifecycleRules: [
+      {
+        expiration: Duration.days(RUN_LIFETIME_DAYS + KEEP_DAYS),
+        abortIncompleteMultipartUploadAfter: Duration.days(1),
+      },
+    ],
+    removalPolicy,
+  });
+  acknowledge(
+    bucket,
+    'AwsSolutions-S1',
+    'only the pipeline reads and writes here; an access log would need a bucket of its own and double every request',
+  );
+  const stopParameter = new ssm.StringParameter(scope, 'StopFlag', {
+    stringValue: '{"stopped":false}',
+    description: 'Sluice stop flag: any other value than {"stopped":false} stops the pipeline',
+  });
+  stopParameter.applyRemovalPolicy(removalPolicy);
+  return { ledger, bucket, stopParameter };
+}
+
+/** A transaction is authorised as its parts. */
+export const LEDGER_ACTIONS = {
+  read: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
+  write: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem'],
+} as const;
+
+export function allowLedger({ ledger }: Pick<Storage, 'ledger'>): iam.PolicyStatement {
+  return allow([...LEDGER_ACTIONS.read, ...LEDGER_ACTIONS.write], [ledger.tableArn]);
+}
+
+/** Reading the run's bucket. Without `ListBucket` S3 answers 403, not 404, for an object that does not exist. */
+export function allowBucketRead({ bucket }: Pick<Storage, 'bucket'>): iam.PolicyStatement[] {
+  return [
+    allow(['s3:GetObject'], bucketPatterns(bucket, BUCKET_PREFIXES)),
+    allow(['s3:ListBucket'], [bucket.bucketArn]),
+  ];
+}
+
+export function allowBucketWrite(
+  { bucket }: Pick<Storage, 'bucket'>,
+  prefixes: readonly (typeof BUCKET_PREFIXES)[number][],
+): iam.PolicyStatement {
+  return allow(['s3:PutObject'], bucketPatterns(bucket, prefixes));
+}
+
+function bucketPatterns(bucket: s3.Bucket, prefixes: readonly string[]): string[] {
+  return prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`));
+}
+
+export const PATTERN_REASON_BUCKET = 'runs name their objects as they go; the prefix bounds what is touched';
+
+export function allowFlag(
+  { stopParameter }: Pick<Storage, 'stopParameter'>,
+  ...actions: ('ssm:GetParameter' | 'ssm:PutParameter')[]
+): iam.PolicyStatement {
+  return allow(actions, [stopParameter.parameterArn]);
+}
