@@ -16,6 +16,8 @@ export const WINDOW_BATCHES_MAX = 64;
 /** Windows in one reserve: with the run item 9 of the 100 actions a transaction may have. */
 export const INTENT_WINDOWS_MAX = 8;
 export const INTENT_BATCHES_MAX = WINDOW_BATCHES_MAX * INTENT_WINDOWS_MAX;
+/** Inputs up to this size are counted when the run opens: progress then has a total, and a broken file is refused at the door. */
+export const COUNT_BYTES_MAX = 64 * 1_048_576;
 /** Input bytes generated ahead of a reserve: bounds the producer's memory. */
 export const INTENT_BYTES_MAX = 8 * 1_048_576;
 /** Windows not yet complete in the ledger: keeps the run item far below DynamoDB's 400 KiB. */

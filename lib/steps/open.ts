@@ -5,10 +5,9 @@ import { capOf, type JobOptions } from '../core/job/options.ts';
 import { PARAMS_BYTES_MAX, RUN_LIFETIME_DAYS } from '../core/limits.ts';
 import { runIdSchema } from '../core/message.ts';
 import { isResumable, type Run } from '../core/run.ts';
-import { driverOf } from '../core/sources/index.ts';
 import type { DoorAnswer } from '../ports/ledger.ts';
 import type { OpenDependencies } from './dependencies.ts';
-import { pinStoredSource } from './pin-source.ts';
+import { countItems, pinStoredSource } from './pin-source.ts';
 
 export interface OpenInput {
   readonly input: {
@@ -97,9 +96,10 @@ async function start(runId: string, { input, execution }: OpenInput, deps: OpenD
     throw new SluiceError('paramsInvalid', `params take ${bytes} bytes, at most ${PARAMS_BYTES_MAX} are allowed`);
   const options = withWorkers(deps.options, input.workers);
   const source = await pinStoredSource(sourceOf(job, params), deps.storage, deps.inputs);
+  const total = await countItems(source, deps.storage);
   const startedAt = clock.now();
   const run: Run = {
-    ...{ runId, job: job.name, options, source, params, total: driverOf(source).total(source), startedAt },
+    ...{ runId, job: job.name, options, source, params, total, startedAt },
     ...{ state: 'producing', why: null, detail: null, endedAt: null, stop: null, intent: null },
     ...{ cap: capOf(options), capMax: capOf(options), workers: options.workers, peakOutstanding: 0 },
     ...{ ratePerSecond: options.ratePerSecond ?? null, rateNextAt: startedAt },

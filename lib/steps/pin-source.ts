@@ -1,5 +1,6 @@
 import { SluiceError } from '../core/errors.ts';
-import { locationOf, pinSource, type SourceLocation } from '../core/sources/index.ts';
+import { BATCH_SIZE_MAX, COUNT_BYTES_MAX } from '../core/limits.ts';
+import { driverOf, locationOf, pinSource, type SourceLocation } from '../core/sources/index.ts';
 import type { PinnedSource, SourceDefinition } from '../core/sources/source.ts';
 import type { Storage } from '../ports/storage.ts';
 
@@ -32,4 +33,20 @@ function locate(location: SourceLocation, inputs: DeployedInputs): { readonly bu
     'inputNotDeployed',
     `file "${location.file}" was not deployed with the pipeline (deployed: ${known.join(', ') || 'none'}); deploy again, or use s3`,
   );
+}
+
+/**
+ * How many items a pinned source has. A file is counted by scanning it, if it is small enough for that to take a moment;
+ * a scan also finds what would end the run half-way: an unclosed quote, a record above 1 MiB.
+ *
+ * @returns null where the count is only known at the end.
+ * @throws SluiceError `sourceInvalid`, `itemTooLarge`, `sourceChanged`.
+ */
+export async function countItems(pinned: PinnedSource, storage: Storage): Promise<number | null> {
+  const driver = driverOf(pinned);
+  if (!('object' in pinned) || pinned.object.sizeBytes > COUNT_BYTES_MAX) return driver.total(pinned);
+  const context = { bytes: storage.reader(pinned.object) };
+  let count = 0;
+  for await (const slice of driver.slices(pinned, null, { batchSize: BATCH_SIZE_MAX }, context)) count += slice.count;
+  return count;
 }

@@ -82,7 +82,8 @@ export async function readStatus(deps: StatusDependencies, runId: string, itemsP
     ...state,
     cap,
     workers,
-    items: { total, generated, succeeded, failed, dead },
+    // a source that could not be counted before is counted once it is exhausted
+    items: { total: total ?? (run.exhausted ? generated : null), generated, succeeded, failed, dead },
     batches: { reserved, finished, dead: counts.deadBatches, outstanding: reserved - finished, peakOutstanding },
     queue: { visible: depths.visible, notVisible: depths.notVisible, delayed: depths.delayed, dead: depths.dead },
     stop: stopOf(run, flag),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeMessage } from '../../../lib/core/message.ts';
 import { csv, range } from '../../../lib/core/sources/index.ts';
-import { defineJob, memoryPipeline } from '../../support/memory-pipeline.ts';
+import { defineJob, from, memoryPipeline } from '../../support/memory-pipeline.ts';
 import { countsOf, outcomesOf } from '../../support/results.ts';
 
 const job = (options: object = {}) =>
@@ -186,13 +186,33 @@ describe('faults', () => {
     expect(pipeline.log.lines.filter((line) => line.message === 'message refused')).toHaveLength(4);
   });
 
-  it('ends as failed, sourceInvalid, when the source cannot be cut into items', async () => {
+  it('refuses a source at the door that cannot be cut into items, when it is small enough to be counted', async () => {
     const pipeline = memoryPipeline(job({ source: csv({ s3: 's3://data/rows.csv', columns: ['a', 'b'] }) }));
     pipeline.storage.write('data', 'rows.csv', new TextEncoder().encode('1,2\n3,4\n5,"six\n'));
+    expect(await pipeline.run()).toBe('refused');
+    const answer = await pipeline.ledger.readAnswer('run-1');
+    expect(answer).toMatchObject({ outcome: 'invalid', code: 'sourceInvalid' });
+    expect(answer?.message).toContain('unclosed quote');
+    expect(await pipeline.ledger.get('run-1')).toBeNull();
+  });
+
+  it('ends as failed, sourceInvalid, when a generator gives what is no item', async () => {
+    const source = from(async function* () {
+      for (let n = 0; n < 100; n += 1) yield { item: n === 55 ? 10n : n, cursor: n };
+    });
+    const pipeline = memoryPipeline(job({ source }));
     expect(await pipeline.run()).toBe('failed');
     const run = await pipeline.stored();
     expect(run).toMatchObject({ state: 'failed', why: 'sourceInvalid' });
-    expect(run.detail).toContain('unclosed quote');
+    expect(run.detail).toContain('item 55');
+    expect((await countsOf(pipeline)).succeeded).toBe(run.generated);
+  });
+
+  it('counts a small file when the run opens', async () => {
+    const pipeline = memoryPipeline(job({ source: csv({ s3: 's3://data/rows.csv' }) }));
+    pipeline.storage.write('data', 'rows.csv', new TextEncoder().encode(`a,b\n${'1,"2\n3"\n'.repeat(77)}`));
+    expect(await pipeline.run()).toBe('succeeded');
+    expect(await pipeline.stored()).toMatchObject({ total: 77, generated: 77 });
   });
 
   it('ends as failed, sourceChanged, when the input changes under way', async () => {
