@@ -15,19 +15,32 @@ function call(method, path, body, headers = {}) {
   const data = body === undefined ? undefined : Buffer.from(body);
   return new Promise((resolve, reject) => {
     const length = data ? { 'content-length': data.length } : {};
-    const request = http.request(`${api}/${path}`, { method, agent, headers: { ...length, ...headers } }, (response) => {
-      const chunks = [];
-      response.on('data', (chunk) => chunks.push(chunk));
-      response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }));
-      response.on('error', reject);
-    });
+    const request = http.request(
+      `${api}/${path}`,
+      { method, agent, headers: { ...length, ...headers } },
+      (response) => {
+        const chunks = [];
+        response.on('data', (chunk) => chunks.push(chunk));
+        response.on('end', () =>
+          resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }),
+        );
+        response.on('error', reject);
+      },
+    );
     request.on('error', reject);
     request.end(data);
   });
 }
 
-// When the other side is gone there is nobody to work for.
-const post = (path, body) => call('POST', path, body, { 'content-type': 'application/json' }).catch(() => process.exit(1));
+// A full pipe makes writes wait in memory: what was printed must be out before the answer is, or it is missed.
+const flush = (stream) => stream.writableLength > 0 && new Promise((resolve) => stream.write('', resolve));
+
+async function post(path, body) {
+  await flush(process.stdout);
+  await flush(process.stderr);
+  // when the other side is gone there is nobody to work for
+  await call('POST', path, body, { 'content-type': 'application/json' }).catch(() => process.exit(1));
+}
 
 function describe(error) {
   const known = error instanceof Error || (typeof error === 'object' && error !== null && 'message' in error);
@@ -89,20 +102,21 @@ async function serve(handler) {
     const result = await run(handler, JSON.parse(next.body.toString() || 'null'), contextOf(next.headers));
     await post(`invocation/${requestId}/response`, JSON.stringify(result ?? null));
   } catch (error) {
-    console.error('Invoke Error', error);
+    print('ERROR', 'Invoke Error', error);
     await post(`invocation/${requestId}/error`, describe(error));
   }
 }
 
 // As AWS's runtime does: each line says when and for which request it was printed.
-const levels = { debug: 'DEBUG', error: 'ERROR', info: 'INFO', log: 'INFO', trace: 'TRACE', warn: 'WARN' };
-for (const [method, level] of Object.entries(levels)) {
-  console[method] = (...values) =>
-    process.stdout.write(`${new Date().toISOString()}\t${requestId}\t${level}\t${format(...values).replaceAll('\n', '\r')}\n`);
+function print(level, ...values) {
+  const text = format(...values).replaceAll('\n', '\r');
+  process.stdout.write(`${new Date().toISOString()}\t${requestId}\t${level}\t${text}\n`);
 }
+const levels = { debug: 'DEBUG', error: 'ERROR', info: 'INFO', log: 'INFO', trace: 'TRACE', warn: 'WARN' };
+for (const [method, level] of Object.entries(levels)) console[method] = print.bind(undefined, level);
 
 async function die(error, status) {
-  console.error(error.name, error);
+  print('ERROR', error);
   await post(requestId ? `invocation/${requestId}/error` : 'init/error', describe(error));
   process.exit(status);
 }
@@ -115,7 +129,7 @@ let handler;
 try {
   handler = await load(process.argv[2] ?? process.env._HANDLER);
 } catch (error) {
-  console.error('Uncaught Exception', error);
+  print('ERROR', 'Uncaught Exception', error);
   await post('init/error', describe(error));
   process.exit(1);
 }

@@ -8,6 +8,8 @@ from localstack.aws.forwarder import ForwardingFallbackDispatcher
 from localstack.services.moto import _proxy_moto
 from localstack.services.plugins import Service, aws_provider
 
+from .moto_speed import speed_up_moto
+
 _LOCK = threading.Lock()
 
 
@@ -20,6 +22,7 @@ def _one_at_a_time(context: RequestContext, request: ServiceRequest) -> ServiceR
 @aws_provider(api="dynamodb", name="sluice")
 def dynamodb_by_moto() -> Service:
     """Selected by `PROVIDER_OVERRIDE_DYNAMODB=sluice`."""
+    speed_up_moto()
     return Service.for_provider(
         DynamodbApi(),
         dispatch_table_factory=lambda provider: ForwardingFallbackDispatcher(provider, _one_at_a_time),

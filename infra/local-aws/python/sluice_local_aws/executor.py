@@ -41,7 +41,8 @@ class NodeRuntimeExecutor(RuntimeExecutor):
 
     def start(self, env_vars: dict[str, str]) -> None:
         self._environment = env_vars
-        self._sandbox = Sandbox(self._spec(), env_vars)
+        if self._is_node():
+            self._sandbox = Sandbox(self._spec(), env_vars)
 
     def stop(self) -> None:
         """Ends the process; one that is at work may finish first, as on AWS when a function is updated."""
@@ -69,6 +70,9 @@ class NodeRuntimeExecutor(RuntimeExecutor):
 
     def _run(self, invocation: Invocation) -> InvocationResult:
         spec = self._spec()
+        if not self._is_node():
+            body = outcome.wrong_runtime(self.function_version.config.runtime)
+            return InvocationResult(invocation.request_id, body, is_error=True, logs=body.decode())
         if self._sandbox is None or self._sandbox.broken:
             self._sandbox = Sandbox(spec, self._environment)
         sandbox = self._sandbox
@@ -140,6 +144,9 @@ class NodeRuntimeExecutor(RuntimeExecutor):
         deadline = time.monotonic() + EXIT_SECONDS
         while (event := sandbox.wait(deadline - time.monotonic())) is not None and event.kind != "exit":
             pass
+
+    def _is_node(self) -> bool:
+        return str(self.function_version.config.runtime).startswith("nodejs")
 
     def _spec(self) -> FunctionSpec:
         config = self.function_version.config

@@ -29,7 +29,9 @@ def timed_out(request_id: str, seconds: float) -> tuple[bytes, str]:
     """Payload and log line of an invocation that took too long."""
     message = f"Task timed out after {seconds:.2f} seconds"
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return error_body("Sandbox.Timedout", f"RequestId: {request_id} Error: {message}"), f"{now} {request_id} {message}\n"
+    return error_body(
+        "Sandbox.Timedout", f"RequestId: {request_id} Error: {message}"
+    ), f"{now} {request_id} {message}\n"
 
 
 def exited(request_id: str, status: int) -> tuple[bytes, str]:
@@ -50,6 +52,11 @@ def too_large() -> bytes:
         "Function.ResponseSizeTooLarge",
         f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes).",
     )
+
+
+def wrong_runtime(runtime: str | None) -> bytes:
+    """Payload for a function that is not Node's."""
+    return error_body("Runtime.NotSupported", f"the local AWS runs nodejs functions only, not {runtime}")
 
 
 def report(

@@ -8,8 +8,8 @@ import threading
 class Output:
     """Reads a process's standard output and error.
 
-    Node writes to a pipe synchronously, so when an invocation's answer arrives all it printed is in the pipe already:
-    `take` reads what is left there and misses nothing.
+    The bootstrap answers only when all that was printed is in the pipe, so `take`, which reads what is left there when
+    the answer has come, misses nothing.
     """
 
     def __init__(self, max_bytes: int):
