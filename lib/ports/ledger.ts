@@ -95,7 +95,7 @@ export interface Reopening {
  * service threw; after a rejected *write* its outcome is unknown until read again.
  */
 export interface Ledger {
-  /** Creates the run and makes it the pipeline's open one, if no run is open and the id is new. */
+  /** Creates the run and makes it the pipeline's open one, if no run is open (its own id included: a repeat is refused) and the id is new. */
   open(run: Run): Promise<{ kind: 'opened' } | { kind: 'refused'; openRunId: string } | { kind: 'used' }>;
   get(runId: string): Promise<Run | null>;
   openRunId(): Promise<string | null>;
@@ -139,7 +139,7 @@ export interface Ledger {
 
   /** Sets the stop mark of an open run unless it has one; a later `halt: true` upgrades an earlier mark. False when the run is not open. */
   markStop(runId: string, mark: StopMark): Promise<boolean>;
-  /** Closes the run, if it is open (and, with a token, the token is the newest), and frees the pipeline unless `endedAt` is null. May be repeated. */
+  /** Closes the run, if it is open (and, with a token, the token is the newest), and frees the pipeline unless `endedAt` is null. True also when it stands closed in that state already. */
   close(runId: string, closing: Closing, token?: number): Promise<boolean>;
   /** Opens a stopped or failed run again: no stop mark, state `producing`, new execution, the pipeline's open run. */
   reopen(runId: string, reopening: Reopening): Promise<{ kind: 'opened' } | { kind: 'refused'; openRunId: string }>;

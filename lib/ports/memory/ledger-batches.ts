@@ -64,4 +64,5 @@ export function memoryBatches({ windows, records }: LedgerState): BatchesPart {
 function checkCounts(counts: Counts): void {
   const wrong = COUNT_NAMES.find((name) => !Number.isSafeInteger(counts[name]) || counts[name] < 0);
   if (wrong !== undefined) throw new RangeError(`${wrong} must be a count, got ${counts[wrong]}`);
+  if (counts.batches !== 1) throw new RangeError(`one batch counts as 1, got ${counts.batches}`);
 }

@@ -99,7 +99,7 @@ export function memoryRuns(state: LedgerState): RunPart {
       if (isClosed(run)) return run.state === closing.state;
       const { state: end, why, detail, endedAt } = closing;
       put({ ...run, state: end, why, detail, endedAt });
-      if (endedAt !== null && state.openRunId === runId) state.openRunId = null;
+      if (endedAt !== null) state.openRunId = null;
       return true;
     },
 

@@ -1,0 +1,110 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { lazily } from './lazily.ts';
+
+/** The SDK's clients, each made at its first use, and what they have asked of AWS. */
+export interface AwsClients {
+  dynamo(): DynamoDBDocumentClient;
+  sqs(): SQSClient;
+  ssm(): SSMClient;
+  s3(): S3Client;
+  lambda(): LambdaClient;
+  cloudWatch(): CloudWatchClient;
+  stepFunctions(): SFNClient;
+  /** HTTP requests sent by all of these clients so far, repeats included. */
+  requests(): number;
+}
+
+/** How long a client may take. Every wait is bounded: attempts × request time-out, and the SDK's own pauses. */
+interface Patience {
+  readonly attempts: number;
+  readonly requestSeconds: number;
+}
+
+const CONNECT_MS = 3_000;
+const ORDINARY: Patience = { attempts: 4, requestSeconds: 10 };
+/** Reads of inputs move up to a few MiB. */
+const BODIES: Patience = { attempts: 3, requestSeconds: 20 };
+/** The flag is read between two sends, under a lease, and a metric is worth no wait at all. */
+const BRIEF: Patience = { attempts: 2, requestSeconds: 5 };
+
+/**
+ * Clients from the ordinary environment (`AWS_REGION`, `AWS_PROFILE`, `AWS_ENDPOINT_URL`, …): nothing of it is copied
+ * here, the SDK reads it when a client is made.
+ *
+ * @example
+ * const clients = awsClients();
+ * const flag = ssmStopFlag({ client: clients.ssm, parameter: '/count/stop' });
+ */
+export function awsClients(): AwsClients {
+  let sent = 0;
+  const counted = <C extends Countable>(client: C): C => {
+    client.middlewareStack.add(
+      countAttempts(() => (sent += 1)),
+      { step: 'finalizeRequest', priority: 'low' },
+    );
+    return client;
+  };
+  return {
+    dynamo: lazily(() =>
+      DynamoDBDocumentClient.from(counted(new DynamoDBClient(settings(ORDINARY))), {
+        marshallOptions: { removeUndefinedValues: true },
+      }),
+    ),
+    sqs: lazily(() => counted(new SQSClient(settings(ORDINARY)))),
+    ssm: lazily(() => counted(new SSMClient(settings(BRIEF)))),
+    s3: lazily(() => counted(new S3Client({ ...settings(BODIES), forcePathStyle: isLoopback(s3Endpoint()) }))),
+    lambda: lazily(() => counted(new LambdaClient(settings(ORDINARY)))),
+    cloudWatch: lazily(() => counted(new CloudWatchClient(settings(BRIEF)))),
+    stepFunctions: lazily(() => counted(new SFNClient(settings(ORDINARY)))),
+    requests: () => sent,
+  };
+}
+
+function settings({ attempts, requestSeconds }: Patience) {
+  return {
+    maxAttempts: attempts,
+    retryMode: 'standard',
+    requestHandler: {
+      connectionTimeout: CONNECT_MS,
+      requestTimeout: requestSeconds * 1_000,
+      throwOnRequestTimeout: true,
+    },
+  };
+}
+
+function s3Endpoint(): string | undefined {
+  return process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
+}
+
+/** True for an address on this machine: an emulator there knows no `bucket.host` names. */
+export function isLoopback(endpoint: string | undefined): boolean {
+  if (endpoint === undefined || !URL.canParse(endpoint)) return false;
+  const { hostname } = new URL(endpoint);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+}
+
+/** The one thing that all clients share and that their types make hard to say. */
+interface Countable {
+  readonly middlewareStack: {
+    add(
+      middleware: ReturnType<typeof countAttempts>,
+      options: { readonly step: 'finalizeRequest'; readonly priority: 'low' },
+    ): void;
+  };
+}
+
+/** Lies behind the SDK's retries, so each attempt passes it. */
+function countAttempts(onAttempt: () => void) {
+  // biome-ignore lint/suspicious/noExplicitAny: the handler of any command, passed on untouched
+  return (next: (args: any) => Promise<any>) => (args: any) => {
+    onAttempt();
+    return next(args);
+  };
+}

@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import type { RunPlan } from '../core/run.ts';
+import type { Ledger, Reserve, RunChanges } from '../ports/ledger.ts';
+import { countsToList, fieldsOf, type Item, numbersToText } from './ledger-fields.ts';
+import { planOf, runOf, windowItem } from './ledger-items.ts';
+import { PLAN_SK, planKey, RUN_SK, RUNS_PK, runKey, runPk } from './ledger-keys.ts';
+import { type LedgerTable, type OldItem, oldNumber, oldText } from './ledger-table.ts';
+
+type RunPart = Pick<
+  Ledger,
+  'get' | 'list' | 'acquireLease' | 'releaseLease' | 'reserve' | 'update' | 'setLimits' | 'markStop' | 'setExecution'
+>;
+
+const OPEN = 'attribute_exists(#pk) AND attribute_not_exists(#endedAt)';
+
+/** The ledger's methods on the run item. */
+export function dynamoRuns(table: LedgerTable): RunPart {
+  const planFor = rememberedPlans(table);
+
+  return {
+    get: async (runId) => {
+      const items = await table.query(runPk(runId));
+      const run = items.find((item) => item.sk === RUN_SK);
+      const plan = items.find((item) => item.sk === PLAN_SK);
+      return run === undefined ? null : runOf(planOf(plan ?? {}), run);
+    },
+
+    list: async (limit) => {
+      if (!(limit > 0)) return [];
+      const items = await table.query(RUNS_PK, { newest: limit });
+      return items.map((item) => {
+        const read = fieldsOf(item, 'list of runs');
+        return { runId: read.text('runId'), startedAt: read.number('startedAt') };
+      });
+    },
+
+    acquireLease: async (runId, owner, now, expiresAt) => {
+      const change = {
+        set: { leaseOwner: owner, leaseExpiresAt: expiresAt },
+        add: { token: 1 },
+        condition: 'attribute_exists(#pk) AND #leaseExpiresAt <= :now',
+        values: { now },
+      };
+      const leased = await table.change(runKey(runId), change, 'ALL_NEW');
+      return leased.ok ? runOf(await planFor(runId), leased.item) : null;
+    },
+
+    releaseLease: async (runId, token) => {
+      const change = { set: { leaseExpiresAt: 0 }, condition: '#token = :token', values: { token } };
+      await table.change(runKey(runId), change);
+    },
+
+    reserve: (runId, reserve) => reserveOn(table, runId, reserve),
+
+    update: async (runId, token, changes) => {
+      const set = attributesOf(changes);
+      const add = { requests: changes.addRequests ?? 0, transitions: changes.addTransitions ?? 0 };
+      const condition = `${OPEN} AND #token = :token`;
+      if (changes.confirms !== undefined) {
+        // The intent goes only if it is the one confirmed; DynamoDB has no condition for a part of an update.
+        const confirmed = await table.change(runKey(runId), {
+          set: { ...set, intent: null },
+          add,
+          condition: `${condition} AND #intent.#id = :confirms`,
+          values: { token, confirms: changes.confirms },
+        });
+        if (confirmed.ok) return true;
+      }
+      return (await table.change(runKey(runId), { set, add, condition, values: { token } })).ok;
+    },
+
+    setLimits: async (runId, limits) => {
+      const { cap, workers, ratePerSecond } = limits;
+      const set = { cap, workers, ratePerSecond };
+      if (cap !== undefined) {
+        const raise = { set: { ...set, capMax: cap }, condition: `${OPEN} AND #capMax < :cap`, values: { cap } };
+        if ((await table.change(runKey(runId), raise)).ok) return true;
+      }
+      return (await table.change(runKey(runId), { set, condition: OPEN })).ok;
+    },
+
+    markStop: async (runId, mark) => {
+      const { why, reason, by, at, halt } = mark;
+      const stop = { why, reason, by, at, halt };
+      const key = runKey(runId);
+      const marked = await table.change(key, { set: { stop }, condition: `${OPEN} AND attribute_not_exists(#stop)` });
+      if (marked.ok) return true;
+      if (!isOpen(marked.old)) return false;
+      if (!halt) return true;
+      const upgrade = { set: { 'stop.halt': true }, condition: `${OPEN} AND attribute_exists(#stop)` };
+      return (await table.change(key, upgrade)).ok;
+    },
+
+    setExecution: async (runId, execution) => {
+      await table.change(runKey(runId), {
+        set: { execution },
+        add: { executions: 1 },
+        condition: 'attribute_exists(#pk) AND #execution <> :execution',
+        values: { execution },
+      });
+    },
+  };
+}
+
+/**
+ * The reserve: one transaction over the run and its new windows.
+ *
+ * DynamoDB has no `max`, so the peak is read first. That is exact: only a reserve moves it, and the condition on S fails
+ * if another one came between.
+ */
+async function reserveOn(table: LedgerTable, runId: string, reserve: Reserve): Promise<'reserved' | 'refused'> {
+  const { token, reservedBefore, cap, confirms, intent, windows } = reserve;
+  const before = await table.get(runKey(runId));
+  if (before === null) return 'refused';
+  const peak = fieldsOf(before, `run "${runId}"`).integer('peakOutstanding');
+  const update = {
+    update: runKey(runId),
+    change: {
+      set: {
+        ...attributesOf(reserve),
+        intent: { id: intent.id, firstWindow: intent.firstWindow, windows: intent.windows, batches: intent.batches },
+        reserved: reservedBefore + intent.batches,
+        generated: reserve.generated,
+        cursor: JSON.stringify(reserve.cursor),
+        rateNextAt: reserve.rateNextAt,
+        nextWindow: intent.firstWindow + intent.windows,
+        peakOutstanding: Math.max(peak, reserve.outstanding),
+      },
+      condition: [
+        `${OPEN} AND #state IN (:producing, :draining)`,
+        '#token = :token AND #reserved = :reservedBefore AND #cap = :cap AND attribute_not_exists(#stop)',
+        confirms === null
+          ? 'attribute_not_exists(#intent)'
+          : '(attribute_not_exists(#intent) OR #intent.#id = :confirms)',
+      ].join(' AND '),
+      values: {
+        ...{ producing: 'producing', draining: 'draining', token, reservedBefore, cap },
+        ...(confirms === null ? {} : { confirms }),
+      },
+    },
+  };
+  const puts = windows.map((window) => ({ put: windowItem(runId, window), ifAbsent: true }));
+  const done = await table.transact([update, ...puts], requestToken(runId, intent.id));
+  if (done.ok) return 'reserved';
+  const old = done.failed[0]?.old ?? null;
+  // A repeat of what succeeded before: its answer was lost, the intent is there.
+  const own = old?.intent?.M?.id?.S === intent.id && oldNumber(old, 'token') === token && isOpen(old);
+  return own ? 'reserved' : 'refused';
+}
+
+/** The attributes that a reserve and an update have in common. */
+function attributesOf(changes: RunChanges | Reserve): Item {
+  const { openWindows, folded, leaseExpiresAt, exhausted } = changes;
+  const shared = {
+    exhausted,
+    leaseExpiresAt,
+    openWindows: openWindows === undefined ? undefined : numbersToText(openWindows),
+    folded: folded === undefined ? undefined : countsToList(folded),
+  };
+  if ('intent' in changes) return shared;
+  const { state, why, detail, finished, finishedAt, quietSince, reconcileRounds } = changes;
+  const { flagUnreadableSince, sampledAt, samples } = changes;
+  const own = { state, why, detail, finished, finishedAt, quietSince, reconcileRounds };
+  return { ...shared, ...own, flagUnreadableSince, sampledAt, samples };
+}
+
+/** At most 36 characters, the same for the same intent, different in every run. */
+function requestToken(runId: string, intentId: string): string {
+  return createHash('sha256').update(`${runId}/${intentId}`).digest('hex').slice(0, 32);
+}
+
+function isOpen(old: OldItem): boolean {
+  return oldText(old, 'state') !== null && oldNumber(old, 'endedAt') === null;
+}
+
+/** A plan never changes, so the last one asked for is kept: a lease then costs one request, not two. */
+function rememberedPlans(table: LedgerTable): (runId: string) => Promise<RunPlan> {
+  let last: RunPlan | null = null;
+  return async (runId) => {
+    if (last?.runId !== runId) last = planOf((await table.get(planKey(runId))) ?? {});
+    return structuredClone(last);
+  };
+}
