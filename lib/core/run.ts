@@ -143,6 +143,11 @@ export function isResumable(run: Pick<Run, 'state'>): boolean {
   return run.state === 'stopped' || run.state === 'failed';
 }
 
+/** The name of the execution in which the run goes on: a double hyphen cannot occur in a run id. */
+export function nextExecutionOf(run: Pick<Run, 'runId' | 'executions'>): string {
+  return `${run.runId}--${run.executions + 1}`;
+}
+
 const ENDS: Partial<Record<Why, 'stopped' | 'failed'>> = {
   stopped: 'stopped',
   alarm: 'stopped',

@@ -4,8 +4,9 @@ import { parseParams, sourceOf } from '../core/job/job.ts';
 import { capOf, type JobOptions } from '../core/job/options.ts';
 import { PARAMS_BYTES_MAX, RUN_LIFETIME_DAYS } from '../core/limits.ts';
 import { runIdSchema } from '../core/message.ts';
-import { isResumable, type Run } from '../core/run.ts';
+import { isResumable, nextExecutionOf, type Run } from '../core/run.ts';
 import type { DoorAnswer } from '../ports/ledger.ts';
+import { isAbandoned } from './abandoned.ts';
 import type { OpenDependencies } from './dependencies.ts';
 import { countItems, pinStoredSource } from './pin-source.ts';
 
@@ -63,7 +64,8 @@ export async function open(input: OpenInput, deps: OpenDependencies): Promise<Op
 }
 
 function output(runId: string, next: OpenOutput['next'], run: Run | null): OpenOutput {
-  return { runId, next, loops: 0, waitSeconds: 0, nextExecution: `${runId}--${(run?.executions ?? 1) + 1}` };
+  const nextExecution = nextExecutionOf(run ?? { runId, executions: 1 });
+  return { runId, next, loops: 0, waitSeconds: 0, nextExecution };
 }
 
 async function answer(
@@ -165,12 +167,6 @@ function runOpen(openRunId: string, run: Run | null): SluiceError {
     ? `it is halted: "sluice resume ${openRunId}" goes on`
     : `"sluice status ${openRunId}" shows it, "sluice stop" ends it`;
   return new SluiceError('runOpen', `run "${openRunId}" is open; ${hint}`);
-}
-
-async function isAbandoned(run: Run, { clock, executions }: OpenDependencies): Promise<boolean> {
-  if (run.state !== 'producing' && run.state !== 'draining') return false;
-  if (run.lease.expiresAt > clock.now()) return false;
-  return (await executions.state(run.execution)) === 'ended';
 }
 
 /** Clears the stop, opens the run again and lets the workers go on; the next Produce continues from the cursor. */

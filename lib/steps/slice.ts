@@ -1,5 +1,5 @@
 import { WAIT_SECONDS_MAX } from '../core/limits.ts';
-import type { Run } from '../core/run.ts';
+import { nextExecutionOf, type Run } from '../core/run.ts';
 
 /** What Step Functions passes to Produce and Settle. */
 export interface SliceInput {
@@ -41,6 +41,6 @@ export function sliceOutput<Next extends string>(
     next,
     loops: input.loops + 1,
     waitSeconds: Math.min(WAIT_SECONDS_MAX, Math.ceil(waitSeconds)),
-    nextExecution: `${run.runId}--${run.executions + 1}`,
+    nextExecution: nextExecutionOf(run),
   };
 }

@@ -7,6 +7,7 @@ import type { Executions } from '../ports/executions.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { StopFlag, StopFlagValue } from '../ports/stop-flag.ts';
 import type { QueueDepths, WorkQueue } from '../ports/work-queue.ts';
+import { type AbandonedDependencies, isAbandoned } from './abandoned.ts';
 
 export interface StatusDependencies {
   readonly ledger: Ledger;
@@ -106,12 +107,11 @@ export async function readCounts(ledger: Pick<Ledger, 'windows'>, run: Run): Pro
 
 /** The run's state; `failed, executionEnded` for an open run that nobody carries on: no execution, no lease. */
 export async function readState(
-  deps: Pick<StatusDependencies, 'executions' | 'clock'>,
+  deps: AbandonedDependencies,
   run: Run,
 ): Promise<{ readonly state: RunState; readonly why: Why | null }> {
   const { state, why } = run;
-  const mayBeAbandoned = run.endedAt === null && !isOver(state) && run.lease.expiresAt <= deps.clock.now();
-  if (!mayBeAbandoned || (await deps.executions.state(run.execution)) !== 'ended') return { state, why };
+  if (!(await isAbandoned(run, deps))) return { state, why };
   return { state: 'failed', why: 'executionEnded' };
 }
 

@@ -1,0 +1,45 @@
+import { readStatus } from '../../steps/status.ts';
+import { defineCommand, type JsonArgs, jsonOption, type PipelineArgs, pipelineOption } from '../command.ts';
+import { connectPipeline, statusDependencies } from '../connect.ts';
+import { printJson, say } from '../context.ts';
+import { followToEnd } from '../follow.ts';
+import { checkRunId } from '../run-id.ts';
+import { parseParamsOption, parseWorkersOption, startRun } from '../start-run.ts';
+
+export interface RunArgs extends PipelineArgs, JsonArgs {
+  readonly params?: string;
+  readonly runId?: string;
+  readonly workers?: string;
+  readonly wait?: boolean;
+}
+
+/** Starts a run; with `--wait` follows it to its end. */
+export const runCommand = defineCommand<RunArgs>({
+  name: 'run',
+  description: 'start a run of the deployed job',
+  example: `  sluice run --wait                          follow it to its end; exit 0, 2 (failed items) or 3 (stopped)
+  sluice run --params '{"year": 2026}' --run-id report-2026
+  sluice run --wait --json > status.json`,
+  options: (command) => {
+    command.option('--params <json>', "the run's parameters, as the job's schema has them");
+    command.option('--run-id <id>', 'a name of your own; each can be used once');
+    command.option('--workers <number>', 'fewer or more concurrent workers than deployed, for this run');
+    command.option('--wait', 'follow the run to its end; Ctrl-C ends the following, not the run');
+    pipelineOption(command);
+    jsonOption(command);
+  },
+  run: async (context, args) => {
+    // everything that can be wrong is found before the target is looked for
+    const params = args.params === undefined ? {} : parseParamsOption(args.params);
+    const workers = args.workers === undefined ? undefined : parseWorkersOption(args.workers);
+    const wanted = args.runId === undefined ? undefined : checkRunId(args.runId);
+    const connection = await connectPipeline(context, args.pipeline);
+    const runId = await startRun(context, connection, { runId: wanted, params, workers });
+    say(context, `run ${runId} has started`);
+    if (args.wait) return followToEnd(context, connection.ports, runId, args.json ?? false);
+    say(context, `"sluice status ${runId}" shows it, "sluice stop" stops it`);
+    if (args.json) await printJson(context, await readStatus(statusDependencies(context, connection.ports), runId));
+    else await context.io.stdout(`${runId}\n`);
+    return 0;
+  },
+});

@@ -1,0 +1,87 @@
+import type { Pipeline } from '../aws/pipelines.ts';
+import type { Target } from '../aws/target.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Executions } from '../ports/executions.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { StopFlag } from '../ports/stop-flag.ts';
+import type { Storage } from '../ports/storage.ts';
+import type { WorkQueue } from '../ports/work-queue.ts';
+import type { Workers } from '../ports/workers.ts';
+import type { CdkOptions, CdkResult } from './cdk.ts';
+import type { Io } from './io.ts';
+
+/**
+ * How a command ended; scripts rely on it.
+ * 0 done · 1 error · 2 finished with failed items · 3 stopped · 4 refused, a run is open · 130 Ctrl-C · 143 terminated.
+ */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130 | 143;
+
+/** The ports of one pipeline that commands use. */
+export interface PipelinePorts {
+  readonly ledger: Ledger;
+  readonly flag: StopFlag;
+  readonly queue: WorkQueue;
+  readonly storage: Storage;
+  readonly workers: Workers;
+  readonly executions: Executions;
+}
+
+/** Where the local AWS stands. */
+export interface LocalStatus {
+  readonly running: boolean;
+  readonly endpoint: string | null;
+  readonly port: number | null;
+  readonly pid: number | null;
+}
+
+export interface LocalUpOptions {
+  readonly port?: number;
+  readonly onProgress: (message: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The world outside this process, loaded only when it is asked for: `--help` needs none of it. */
+export interface Services {
+  readonly localUp: (options: LocalUpOptions) => Promise<LocalStatus & { readonly reused: boolean }>;
+  readonly localDown: (onProgress: (message: string) => void) => Promise<{ readonly stopped: boolean }>;
+  readonly localStatus: () => Promise<LocalStatus>;
+  readonly exportLines: (status: LocalStatus) => Promise<readonly string[]>;
+  readonly target: () => Promise<Target>;
+  /** The account that the target's credentials belong to. */
+  readonly account: () => Promise<string>;
+  readonly pipelines: () => Promise<readonly Pipeline[]>;
+  readonly ports: (pipeline: Pipeline) => Promise<PipelinePorts>;
+  readonly stackStatus: (stack: string) => Promise<string | null>;
+  readonly emptyBucket: (bucket: string) => Promise<number>;
+  readonly deleteStack: (stack: string, onProgress: (message: string) => void, signal: AbortSignal) => Promise<void>;
+  /** Loads the job and returns its name. */
+  readonly jobName: (file: string) => Promise<string>;
+  readonly cdk: (args: readonly string[], options: CdkOptions) => Promise<CdkResult>;
+}
+
+/** Everything a command may touch. */
+export interface CliContext {
+  readonly io: Io;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly workingDirectory: string;
+  readonly clock: Clock;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  readonly services: Services;
+  /** Asks a yes-or-no question; null where there is no terminal to ask on. */
+  readonly confirm: ((question: string) => Promise<boolean>) | null;
+  /** Who orders: written into the run and the stop flag. */
+  readonly user: string;
+  /** The run that an error is about, once known. */
+  readonly about: { runId?: string };
+}
+
+/** One line for people on standard error. */
+export function say(context: Pick<CliContext, 'io'>, line: string): void {
+  context.io.stderr(`${line}\n`);
+}
+
+/** The one object that `--json` prints. */
+export async function printJson(context: Pick<CliContext, 'io'>, value: unknown): Promise<void> {
+  await context.io.stdout(`${JSON.stringify(value, null, 2)}\n`);
+}

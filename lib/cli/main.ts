@@ -1,0 +1,105 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import { systemClock } from '../ports/system-clock.ts';
+import type { CliContext, ExitCode } from './context.ts';
+import { toExit } from './errors.ts';
+import { confirmOnTerminal, processIo } from './io.ts';
+import { buildProgram } from './program.ts';
+import { realServices } from './services.ts';
+
+/** After Ctrl-C a command has this long to leave things in order. */
+const GRACE_MS = 8_000;
+
+/**
+ * Runs one command line to its end.
+ *
+ * @param argv the words after `sluice`.
+ * @example
+ * process.exitCode = await runCli(['status', '--json']);
+ */
+export async function runCli(argv: readonly string[], context: CliContext): Promise<ExitCode> {
+  return toExit(context, argv.includes('--json'), async () => {
+    let exit: ExitCode = 0;
+    const program = buildProgram(context, packageVersion(), (code) => {
+      exit = code;
+    });
+    if (argv.length === 0) await context.io.stdout(helpOf(program));
+    else await program.parseAsync([...argv], { from: 'user' });
+    return exit;
+  });
+}
+
+function helpOf(program: ReturnType<typeof buildProgram>): string {
+  let text = '';
+  program.configureOutput({
+    writeOut: (part) => {
+      text += part;
+    },
+  });
+  program.outputHelp();
+  return text;
+}
+
+/** A context over this process: its streams, its environment, its Ctrl-C. */
+export function processContext(signal: AbortSignal): CliContext {
+  const environment = process.env;
+  const canAsk = process.stdin.isTTY === true && process.stderr.isTTY === true;
+  const io = processIo();
+  return {
+    io,
+    environment,
+    workingDirectory: process.cwd(),
+    clock: systemClock,
+    signal,
+    services: realServices(environment, io),
+    confirm: canAsk ? (question) => confirmOnTerminal(question, signal) : null,
+    user: userName(),
+    about: {},
+  };
+}
+
+/** Calls `work` with a signal that Ctrl-C aborts; a second Ctrl-C, or a command that does not end, ends the process. */
+export async function withInterrupts(work: (signal: AbortSignal) => Promise<ExitCode>): Promise<ExitCode> {
+  const controller = new AbortController();
+  let exit: 130 | 143 = 130;
+  const interrupt = (code: 130 | 143) => () => {
+    if (controller.signal.aborted) process.exit(code);
+    exit = code;
+    controller.abort();
+    setTimeout(() => process.exit(code), GRACE_MS).unref();
+  };
+  const onInt = interrupt(130);
+  const onTerm = interrupt(143);
+  process.on('SIGINT', onInt);
+  process.on('SIGTERM', onTerm);
+  try {
+    const code = await work(controller.signal);
+    return code === 130 ? exit : code;
+  } finally {
+    process.off('SIGINT', onInt);
+    process.off('SIGTERM', onTerm);
+  }
+}
+
+/** The whole of `sluice` as a process. */
+export function main(argv: readonly string[]): Promise<ExitCode> {
+  return withInterrupts((signal) => runCli(argv, processContext(signal)));
+}
+
+/** Written into runs and stops, for people. */
+function userName(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`;
+  } catch {
+    return `someone@${hostname()}`;
+  }
+}
+
+/** From the package's own manifest: two folders up in a checkout, three in what is published. */
+function packageVersion(): string {
+  for (const path of ['../../package.json', '../../../package.json']) {
+    const manifest = new URL(path, import.meta.url);
+    if (existsSync(manifest)) return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
+  }
+  return 'unknown';
+}

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { messageOf, SluiceError } from '../core/errors.ts';
+import type { CliContext } from './context.ts';
+
+/** Text on its way to a file that appears whole, or to standard output. */
+export interface Output {
+  write(text: string): Promise<void>;
+  /** Makes the file appear under its name. */
+  commit(): Promise<void>;
+  /** Leaves nothing behind. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Opens where `--out` points: `-` is standard output; a file is written beside its name and renamed at the end; a device
+ * or a pipe is written to as it is.
+ *
+ * @throws SluiceError `outputUnwritable`, before anything is read.
+ */
+export async function openOutput(context: Pick<CliContext, 'io' | 'workingDirectory'>, out: string): Promise<Output> {
+  if (out === '-') return { write: context.io.stdout, commit: async () => {}, discard: async () => {} };
+  const file = resolve(context.workingDirectory, out);
+  return guarded(out, async () => {
+    const target = await realpath(file).catch(() => file);
+    const found = await stat(target).catch(() => null);
+    if (found?.isDirectory()) throw new Error('it is a folder');
+    if (found !== null && !found.isFile()) return direct(out, await open(target, 'w'));
+    await mkdir(dirname(target), { recursive: true });
+    const draft = join(dirname(target), `.${basename(target).slice(0, 100)}.${randomUUID()}`);
+    return renamed(out, await open(draft, 'wx'), draft, target);
+  });
+}
+
+function direct(out: string, handle: FileHandle): Output {
+  const close = () => handle.close();
+  return { write: (text) => guarded(out, async () => void (await handle.write(text))), commit: close, discard: close };
+}
+
+function renamed(out: string, handle: FileHandle, draft: string, target: string): Output {
+  return {
+    write: (text) => guarded(out, () => handle.appendFile(text)),
+    commit: () =>
+      guarded(out, async () => {
+        await handle.close();
+        await rename(draft, target);
+      }),
+    discard: async () => {
+      await handle.close().catch(() => {});
+      await rm(draft, { force: true }).catch(() => {});
+    },
+  };
+}
+
+async function guarded<T>(out: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new SluiceError('outputUnwritable', `cannot write ${out}: ${messageOf(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,68 @@
+import { Command } from 'commander';
+import type { CommandSpec } from './command.ts';
+import { deployCommand } from './commands/deploy.ts';
+import { destroyCommand } from './commands/destroy.ts';
+import { failuresCommand } from './commands/failures.ts';
+import { localCommand } from './commands/local.ts';
+import { resultsCommand } from './commands/results.ts';
+import { resumeCommand } from './commands/resume.ts';
+import { runCommand } from './commands/run.ts';
+import { runsCommand } from './commands/runs.ts';
+import { statusCommand } from './commands/status.ts';
+import { stopCommand } from './commands/stop.ts';
+import type { CliContext, ExitCode } from './context.ts';
+
+/** All commands, in the order of the help. */
+export const COMMANDS: readonly CommandSpec[] = [
+  localCommand,
+  deployCommand,
+  destroyCommand,
+  runCommand,
+  statusCommand,
+  runsCommand,
+  stopCommand,
+  resumeCommand,
+  resultsCommand,
+  failuresCommand,
+];
+
+const FOOTER = `
+Target, in order: AWS_ENDPOINT_URL; AWS_PROFILE or AWS_ACCESS_KEY_ID; a running "sluice local"; the AWS SDK's default.
+Exit: 0 done · 1 error · 2 finished with failed items · 3 stopped · 4 refused, a run is open · 130 Ctrl-C.
+
+Example, with no account:
+  sluice local up && sluice deploy jobs/count.ts && sluice run --wait && sluice results --out results.jsonl
+`;
+
+/**
+ * The command line: parses, calls the command and hands its exit code to `onExit`. Whatever is wrong with the line is thrown.
+ */
+export function buildProgram(context: CliContext, version: string, onExit: (code: ExitCode) => void): Command {
+  const program = new Command('sluice')
+    .description('Runs large jobs on AWS Lambda behind a queue that cannot overflow.')
+    .version(version, '--version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .addHelpText('after', FOOTER)
+    .showHelpAfterError(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void context.io.stdout(text).catch(() => {}),
+      // errors are thrown and rendered in one place
+      writeErr: () => {},
+      outputError: () => {},
+    });
+  for (const spec of COMMANDS) {
+    const command = program
+      .command(spec.name)
+      .description(spec.description)
+      .helpOption('-h, --help', 'show help')
+      .addHelpText('after', `\nExample:\n${spec.example}\n`);
+    spec.options(command);
+    command.action(async () => {
+      const positional = command.registeredArguments.map((argument, index) => [argument.name(), command.args[index]]);
+      const args = { ...command.opts(), ...Object.fromEntries(positional.filter(([, value]) => value !== undefined)) };
+      onExit(await spec.run(context, args as never));
+    });
+  }
+  return program;
+}

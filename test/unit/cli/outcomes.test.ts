@@ -1,0 +1,150 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { OutputClosed } from '../../../lib/cli/io.ts';
+import { mapAhead } from '../../../lib/cli/map-ahead.ts';
+import type { ItemOutcome } from '../../../lib/core/record.ts';
+import { bad, fakeContext, ok, openRun, START, typed } from './fake-context.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sluice-test-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** 7 batches in 3 windows; batch 2 is not finished, batch 3's outcomes lie in an object and came out of order. */
+async function runWithOutcomes() {
+  const fake = fakeContext({}, { workingDirectory: folder });
+  const large = 'x'.repeat(10) + Array.from({ length: 5_000 }, (_, index) => (index * 7919).toString(36)).join('');
+  // more than the contract has: a later version may store it
+  const error = { code: 'attemptsExhausted', name: 'Error', message: 'no', stack: 'at' };
+  const died: ItemOutcome = { item: 13, input: { n: 13 }, error, dead: true };
+  await openRun(fake, [
+    [[ok(0), ok(1)], [ok(2), bad(3)], null],
+    [
+      [{ item: 7, result: large }, ok(6)],
+      [bad(8), bad(9)],
+    ],
+    [
+      [ok(10), ok(11)],
+      [ok(12), died],
+    ],
+  ]);
+  return fake;
+}
+
+const itemsOf = (text: string) =>
+  text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line).item);
+
+describe('results and failures', () => {
+  test('results writes succeeded items in order, each line exactly item and result', async () => {
+    const fake = await runWithOutcomes();
+    expect(await typed(fake, 'results', '--out', 'r.jsonl')).toBe(0);
+    const text = readFileSync(join(folder, 'r.jsonl'), 'utf8');
+    expect(itemsOf(text)).toEqual([0, 1, 2, 6, 7, 10, 11, 12]);
+    expect(text.split('\n')[1]).toBe('{"item":1,"result":10}');
+    expect(fake.ports.storage.keys()).toHaveLength(1);
+  });
+
+  test('failures writes failed and dead items with input and error, and counts errors', async () => {
+    const fake = await runWithOutcomes();
+    expect(await typed(fake, 'failures', 'one', '--out', '-')).toBe(0);
+    expect(itemsOf(fake.stdout())).toEqual([3, 8, 9, 13]);
+    const error = '{"code":"attemptsExhausted","name":"Error","message":"no"}';
+    expect(fake.stdout().split('\n')[3]).toBe(`{"item":13,"input":{"n":13},"error":${error}}`);
+    expect(fake.stderr()).toContain('4 × attemptsExhausted (Error)');
+  });
+
+  test('before the end says how much there is so far', async () => {
+    const fake = await runWithOutcomes();
+    await typed(fake, 'results', '--out', 'r.jsonl');
+    expect(fake.stderr()).toContain('12 of 100 items');
+  });
+
+  test('after the end says nothing of the kind', async () => {
+    const fake = await runWithOutcomes();
+    await fake.ports.ledger.close('one', { state: 'stopped', why: 'stopped', detail: null, endedAt: START });
+    await typed(fake, 'results', '--out', 'r.jsonl');
+    expect(fake.stderr()).not.toContain(' of 100');
+  });
+
+  test('also writes an outcome that is recorded but not yet counted', async () => {
+    const fake = fakeContext();
+    await openRun(fake, [[null]]);
+    const other = fakeContext();
+    await openRun(other, [[[ok(0), ok(1)]]]);
+    const record = await other.ports.ledger.record('one', 0, 0);
+    if (record?.outcome) await fake.ports.ledger.putOutcome('one', 0, 0, record.outcome, 0);
+    await typed(fake, 'results', '--out', '-');
+    expect(itemsOf(fake.stdout())).toEqual([0, 1]);
+  });
+
+  test('a file appears only when whole: a failure leaves the old one, and nothing beside it', async () => {
+    const fake = await runWithOutcomes();
+    writeFileSync(join(folder, 'r.jsonl'), 'old');
+    const [key = ''] = fake.ports.storage.keys();
+    fake.ports.storage.remove(fake.ports.storage.bucket, key);
+    expect(await typed(fake, 'results', '--out', 'r.jsonl')).toBe(1);
+    expect(readFileSync(join(folder, 'r.jsonl'), 'utf8')).toBe('old');
+    expect(readdirSync(folder)).toEqual(['r.jsonl']);
+  });
+
+  test('leaves no draft behind and makes missing folders', async () => {
+    const fake = await runWithOutcomes();
+    await typed(fake, 'results', '--out', 'a/b/r.jsonl');
+    expect(readdirSync(join(folder, 'a/b'))).toEqual(['r.jsonl']);
+  });
+
+  test('writes through a link to the file behind it', async () => {
+    const fake = await runWithOutcomes();
+    writeFileSync(join(folder, 'real'), '');
+    symlinkSync(join(folder, 'real'), join(folder, 'link'));
+    await typed(fake, 'results', '--out', 'link');
+    expect(itemsOf(readFileSync(join(folder, 'real'), 'utf8'))).toHaveLength(8);
+  });
+
+  test('fails with outputUnwritable where no file can be', async () => {
+    const fake = await runWithOutcomes();
+    expect(await typed(fake, 'results', '--out', folder, '--json')).toBe(1);
+    expect(fake.json().error.code).toBe('outputUnwritable');
+  });
+
+  test('ends quietly when nobody reads standard output any more', async () => {
+    const fake = await runWithOutcomes();
+    const io = { ...fake.context.io, stdout: () => Promise.reject(new OutputClosed()) };
+    const closed = fakeContext({ ports: async () => fake.ports }, { io });
+    expect(await typed(closed, 'results', '--out', '-')).toBe(0);
+  });
+
+  test('fails with runExpired when counted outcomes are gone, and writes the rest', async () => {
+    const fake = await runWithOutcomes();
+    const ledger = { ...fake.ports.ledger };
+    ledger.records = async (runId, window) => (window === 1 ? [] : fake.ports.ledger.records(runId, window));
+    const expired = fakeContext({ ports: async () => ({ ...fake.ports, ledger }) }, { workingDirectory: folder });
+    expect(await typed(expired, 'results', '--out', 'r.jsonl', '--json')).toBe(1);
+    expect(expired.stderr()).toContain('error[runExpired]: outcomes of 4 of 12 items');
+    expect(itemsOf(readFileSync(join(folder, 'r.jsonl'), 'utf8'))).toEqual([0, 1, 2, 10, 11, 12]);
+  });
+});
+
+describe('mapAhead', () => {
+  test('keeps the order and never works on more than it may', async () => {
+    let working = 0;
+    let most = 0;
+    const slowFirst = async (number: number) => {
+      working += 1;
+      most = Math.max(most, working);
+      await new Promise((resolve) => setTimeout(resolve, 20 - number));
+      working -= 1;
+      return number;
+    };
+    const mapped: number[] = [];
+    for await (const number of mapAhead([...Array(20).keys()], 4, slowFirst)) mapped.push(number);
+    expect(mapped).toEqual([...Array(20).keys()]);
+    expect(most).toBe(4);
+  });
+});
