@@ -70,7 +70,7 @@ export class BoundedPipeline extends Construct {
     this.refuseTwins();
 
     const storage = createStorage(this, removalPolicy);
-    const queues = createQueues(this, options.timeoutSeconds, removalPolicy);
+    const queues = createQueues(this, options.timeoutSeconds);
     const input = createInput(this, props.job, manifest);
     const config = {
       pipeline: name,
@@ -87,12 +87,12 @@ export class BoundedPipeline extends Construct {
 
     const workers = createWorkers(this, parts);
     const stopper = createStopper(this, parts, workers);
-    this.topic = createTopic(this, name, removalPolicy);
+    this.topic = createTopic(this, name);
     const stops = stopAlarms(parts, workers).map((spec) => createAlarm(this, name, this.topic, spec));
     stopOn(stops, this.topic, stopper);
     const memory = createAlarm(this, name, this.topic, memoryAlarm(parts));
     const steps = createSteps(this, parts, workers, [...stops, memory]);
-    this.stateMachine = createStateMachine(this, name, steps, maxLoops, removalPolicy);
+    this.stateMachine = createStateMachine(this, name, steps, maxLoops);
     const ends = executionAlarms(this.stateMachine).map((spec) => createAlarm(this, name, this.topic, spec));
 
     this.alarms = [...stops, memory, ...ends];

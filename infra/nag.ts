@@ -19,9 +19,15 @@ export function acknowledgePattern(scope: IConstruct, resource: string, reason: 
 /** A resolved reference as cdk-nag writes it into a finding's id: `<Bucket.Arn>/results/*`. */
 function flatten(value: unknown): string {
   if (typeof value === 'string') return value;
-  const intrinsic = value as { 'Fn::Join'?: [string, unknown[]]; 'Fn::GetAtt'?: [string, string]; Ref?: string };
+  const intrinsic = value as {
+    'Fn::Join'?: [string, unknown[]];
+    'Fn::GetAtt'?: [string, string];
+    'Fn::Sub'?: string;
+    Ref?: string;
+  };
   if (intrinsic['Fn::Join'] !== undefined) return intrinsic['Fn::Join'][1].map(flatten).join(intrinsic['Fn::Join'][0]);
   if (intrinsic['Fn::GetAtt'] !== undefined) return `<${intrinsic['Fn::GetAtt'].join('.')}>`;
+  if (intrinsic['Fn::Sub'] !== undefined) return intrinsic['Fn::Sub'].replaceAll('${', '<').replaceAll('}', '>');
   if (intrinsic.Ref !== undefined) return `<${intrinsic.Ref}>`;
   return JSON.stringify(value);
 }

@@ -1,29 +1,11 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { PipelineOutput } from '../lib/aws/pipelines.ts';
 
-/** What the CLI finds a pipeline by: the one output of its stack that tells of it. Its keys are a contract. */
-export interface PipelineOutput {
-  readonly version: 1;
-  readonly name: string;
-  readonly table: string;
-  readonly bucket: string;
-  /** URL. */
-  readonly queue: string;
-  /** URL. */
-  readonly deadLetterQueue: string;
-  /** ARN. */
-  readonly stateMachine: string;
-  /** Name. */
-  readonly stopParameter: string;
-  /** Name of the worker function. */
-  readonly worker: string;
-  /** UUID of the event source mapping. */
-  readonly mapping: string;
-}
-
+/** `lib/aws/pipelines.ts` looks for it; a test holds the two together. */
 export const OUTPUT_PREFIX = 'SluicePipeline';
 
-/** Writes the stack output `SluicePipeline<Id>`. */
+/** Writes the stack output `SluicePipeline<Id>`: what the CLI finds a pipeline by. Its keys are a contract. */
 export function createOutput(scope: Construct, value: PipelineOutput): CfnOutput {
   const stack = Stack.of(scope);
   const output = new CfnOutput(scope, 'Output', {

@@ -32,7 +32,7 @@ export interface BoundedPipelineProps extends JobOptionsInput {
    */
   readonly schedule?: events.Schedule;
   /**
-   * What becomes of the data when the stack is deleted. CloudFormation deletes no bucket that holds objects: with
+   * What becomes of ledger, bucket and logs when the stack is deleted. CloudFormation deletes no bucket that holds objects: with
    * `DESTROY`, empty it first, as `sluice destroy` does.
    *
    * @default RemovalPolicy.RETAIN

@@ -1,4 +1,4 @@
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
@@ -17,12 +17,11 @@ export const RECEIVES_MAX = 1_000;
 /** The sideline's own time limit. */
 export const SIDELINE_SECONDS = 60;
 
-export function createQueues(scope: Construct, timeoutSeconds: number, removalPolicy: RemovalPolicy): Queues {
+export function createQueues(scope: Construct, timeoutSeconds: number): Queues {
   const common = {
     encryption: sqs.QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     retentionPeriod: RETENTION,
-    removalPolicy,
   };
   const deadLetterQueue = new sqs.Queue(scope, 'DeadLetterQueue', {
     ...common,

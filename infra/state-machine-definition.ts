@@ -1,3 +1,5 @@
+import type { ChoiceRule, Retrier, State, StateMachineDefinition, TaskState } from './state-language.ts';
+
 /**
  * The loop of a run, in the Amazon States Language. It is written here once: the construct deploys it, and simulator and
  * `dev` interpret the same states. Plain data, no CDK; JSONPath throughout, because JSONata runs only on AWS.
@@ -29,61 +31,6 @@ export interface DefinitionInput {
   readonly maxLoops: number;
   /** `aws` but in China and GovCloud. */
   readonly partition?: string;
-}
-
-export interface Retrier {
-  readonly ErrorEquals: readonly string[];
-  readonly IntervalSeconds?: number;
-  readonly MaxAttempts: number;
-  readonly BackoffRate?: number;
-  readonly MaxDelaySeconds?: number;
-  readonly JitterStrategy?: 'FULL' | 'NONE';
-}
-
-export interface Catcher {
-  readonly ErrorEquals: readonly string[];
-  readonly ResultPath?: string | null;
-  readonly Next: string;
-}
-
-export interface TaskState {
-  readonly Type: 'Task';
-  readonly Comment?: string;
-  readonly Resource: string;
-  readonly Parameters: { readonly [key: string]: unknown };
-  readonly OutputPath?: string;
-  readonly ResultPath?: string | null;
-  readonly TimeoutSeconds: number;
-  readonly Retry: readonly Retrier[];
-  readonly Catch: readonly Catcher[];
-  readonly Next: string;
-}
-
-export interface ChoiceRule {
-  readonly Variable: string;
-  readonly IsPresent?: boolean;
-  readonly StringEquals?: string;
-  readonly NumericGreaterThanEquals?: number;
-  readonly Next: string;
-}
-
-export type State =
-  | TaskState
-  | {
-      readonly Type: 'Choice';
-      readonly Comment?: string;
-      readonly Choices: readonly ChoiceRule[];
-      readonly Default: string;
-    }
-  | { readonly Type: 'Wait'; readonly SecondsPath: string; readonly Next: string }
-  | { readonly Type: 'Succeed'; readonly Comment?: string }
-  | { readonly Type: 'Fail'; readonly Error: string; readonly Cause: string };
-
-export interface StateMachineDefinition {
-  readonly Comment: string;
-  readonly QueryLanguage: 'JSONPath';
-  readonly StartAt: string;
-  readonly States: { readonly [name: string]: State };
 }
 
 /** The functions' own time limits. A slice of Produce fills the room and then waits in place up to `blockTimeoutSeconds`. */

@@ -1,4 +1,4 @@
-import { ArnFormat, type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
@@ -8,13 +8,7 @@ import { definition } from './state-machine-definition.ts';
 import type { Steps } from './steps.ts';
 
 /** Deploys the loop and gives it, and Open, what only its own ARN can name. */
-export function createStateMachine(
-  scope: Construct,
-  name: string,
-  steps: Steps,
-  maxLoops: number,
-  removalPolicy: RemovalPolicy,
-): sfn.StateMachine {
+export function createStateMachine(scope: Construct, name: string, steps: Steps, maxLoops: number): sfn.StateMachine {
   const stack = Stack.of(scope);
   const role = new iam.Role(scope, 'StateMachineRole', {
     assumedBy: new iam.ServicePrincipal('states.amazonaws.com', {
@@ -36,7 +30,6 @@ export function createStateMachine(
     comment: `Sluice ${name}`,
     role,
     tracingEnabled: true,
-    removalPolicy,
   });
   acknowledge(
     machine,

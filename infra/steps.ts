@@ -67,7 +67,7 @@ export function createSteps(
   });
   const close = step('Close', 'ends the run', {
     config: { pipeline: config.pipeline, table: config.table, options: parts.options },
-    statements: [allowLedger(parts.storage)],
+    statements: [allowLedger(parts.storage, 'read', 'write', 'close')],
   });
   for (const { role } of [open, produce, settle]) patternsOfData(role, parts, ['windows/', 'results/']);
   return { open, produce, settle, close };
@@ -77,7 +77,7 @@ export function createSteps(
 function openStatements(scope: Construct, parts: Parts, workers: Workers, alarms: readonly cloudwatch.Alarm[]) {
   const { storage } = parts;
   return [
-    allowLedger(storage),
+    allowLedger(storage, 'read', 'write', 'close'),
     ...allowBucketRead(storage),
     ...allowInput(parts),
     allowFlag(storage, 'ssm:GetParameter', 'ssm:PutParameter'),
@@ -94,7 +94,7 @@ function openStatements(scope: Construct, parts: Parts, workers: Workers, alarms
 function loopStatements(parts: Parts) {
   const { storage, queues } = parts;
   return [
-    allowLedger(storage),
+    allowLedger(storage, 'read', 'write'),
     ...allowBucketRead(storage),
     allowBucketWrite(storage, ['windows/', 'results/']),
     ...allowInput(parts),

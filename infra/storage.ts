@@ -52,7 +52,6 @@ export function createStorage(scope: Construct, removalPolicy: RemovalPolicy): S
     stringValue: '{"stopped":false}',
     description: 'Sluice stop flag: any other value than {"stopped":false} stops the pipeline',
   });
-  stopParameter.applyRemovalPolicy(removalPolicy);
   return { ledger, bucket, stopParameter };
 }
 
@@ -60,10 +59,18 @@ export function createStorage(scope: Construct, removalPolicy: RemovalPolicy): S
 export const LEDGER_ACTIONS = {
   read: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
   write: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem'],
+  /** Closing a run frees the pipeline: the item that names the open run goes. */
+  close: ['dynamodb:DeleteItem'],
 } as const;
 
-export function allowLedger({ ledger }: Pick<Storage, 'ledger'>): iam.PolicyStatement {
-  return allow([...LEDGER_ACTIONS.read, ...LEDGER_ACTIONS.write], [ledger.tableArn]);
+export function allowLedger(
+  { ledger }: Pick<Storage, 'ledger'>,
+  ...kinds: readonly (keyof typeof LEDGER_ACTIONS)[]
+): iam.PolicyStatement {
+  return allow(
+    kinds.flatMap((kind) => LEDGER_ACTIONS[kind]),
+    [ledger.tableArn],
+  );
 }
 
 /** Reading the run's bucket. Without `ListBucket` S3 answers 403, not 404, for an object that does not exist. */

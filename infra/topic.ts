@@ -1,4 +1,4 @@
-import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
@@ -30,14 +30,15 @@ const KEY_USE = ['kms:Decrypt', 'kms:GenerateDataKey'];
  * The topic for people. CloudWatch cannot publish to a topic under the AWS-managed key, whose policy nobody can change:
  * so the key is the pipeline's own, and admits it.
  */
-export function createTopic(scope: Construct, name: string, removalPolicy: RemovalPolicy): sns.Topic {
+export function createTopic(scope: Construct, name: string): sns.Topic {
   const { account } = Stack.of(scope);
   const cloudWatch = new iam.ServicePrincipal('cloudwatch.amazonaws.com');
   const sameAccount = { StringEquals: { 'aws:SourceAccount': account } };
   const topicKey = new kms.Key(scope, 'TopicKey', {
     description: `Sluice ${name}: alarms`,
     enableKeyRotation: true,
-    removalPolicy,
+    // Nothing lies under it for longer than a message takes.
+    removalPolicy: RemovalPolicy.DESTROY,
     policy: new iam.PolicyDocument({
       statements: [
         new iam.PolicyStatement({
@@ -59,7 +60,6 @@ export function createTopic(scope: Construct, name: string, removalPolicy: Remov
     masterKey: topicKey,
     enforceSSL: true,
   });
-  topic.applyRemovalPolicy(removalPolicy);
   topic.addToResourcePolicy(
     new iam.PolicyStatement({
       principals: [cloudWatch],

@@ -22,7 +22,7 @@ const SIDELINE_MEMORY_MIB = 256;
 export function createWorkers(scope: Construct, parts: Parts): Workers {
   const { options, queues, storage } = parts;
   const data = [
-    allowLedger(storage),
+    allowLedger(storage, 'read', 'write'),
     ...allowBucketRead(storage),
     allowBucketWrite(storage, ['results/']),
     ...allowInput(parts),

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type BuildFailure, type BuildOptions, build, buildSync, type Message } from 'esbuild';
 import { SluiceError } from '../core/errors.ts';
-import { modulePath, nodePaths } from './package.ts';
+import { displayPath, modulePath, nodePaths } from './package.ts';
 
 /** CommonJS dependencies call `require` for Node's own modules, and an ES module has none. A job's own `require` is renamed by esbuild. */
 const BANNER =
@@ -12,6 +12,8 @@ const BANNER =
 export function bundleOptions(): BuildOptions {
   return {
     bundle: true,
+    // esbuild's own default is the working directory of when it was loaded.
+    absWorkingDir: process.cwd(),
     platform: 'node',
     format: 'esm',
     mainFields: ['module', 'main'],
@@ -86,5 +88,7 @@ function buildError(error: unknown, path: string): SluiceError {
 
 function describe({ location, text }: Message): string {
   // esbuild counts columns from 0, editors from 1.
-  return location === null ? text : `${location.file}:${location.line}:${location.column + 1}: ${text}`;
+  return location === null
+    ? text
+    : `${displayPath(resolve(location.file))}:${location.line}:${location.column + 1}: ${text}`;
 }

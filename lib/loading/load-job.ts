@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { SourceMap } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { basename, dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { isSluiceError, messageOf, SluiceError } from '../core/errors.ts';
 import { isJob, type Job } from '../core/job/job.ts';
 import { bundleJob, findJob } from './bundle.ts';
+import { displayPath, isOwnSource } from './package.ts';
 
 /**
  * Loads a job from wherever it lies, as `dev`, `plan`, `simulate` and `deploy` do.
@@ -22,7 +23,7 @@ import { bundleJob, findJob } from './bundle.ts';
  */
 export async function loadJob(file: string): Promise<Job> {
   const path = findJob(file);
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-job-'));
+  const folder = await mkdtemp(join(await realpath(tmpdir()), 'sluice-job-'));
   try {
     return await importJob(await bundleJob(path, folder), file);
   } finally {
@@ -48,18 +49,21 @@ export async function importJob(bundle: string, file: string): Promise<Job> {
   return loaded.default;
 }
 
-/** Where in the job's sources an error was thrown: the first line of its stack that lies in the bundle. */
+/** Where in the job's sources an error was thrown: the first line of its stack that lies there, and not in Sluice. */
 function placeOf(error: unknown, bundle: string): string {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const url = pathToFileURL(bundle).href;
-  const line = stack.split('\n').find((text) => text.includes(`${url}:`));
-  const match = /:(\d+):(\d+)\)?$/.exec(line ?? '');
-  if (match === null) return '';
+  // The folder's name is unique, and its path may be told with or without links resolved.
+  const name = join(basename(dirname(bundle)), basename(bundle));
+  const frames = stack.split('\n').filter((line) => line.includes(name));
+  if (frames.length === 0) return '';
   const map = new SourceMap(JSON.parse(readFileSync(`${bundle}.map`, 'utf8')));
-  const entry = map.findEntry(Number(match[1]) - 1, Number(match[2]) - 1);
-  if (!('originalSource' in entry)) return '';
-  const source = entry.originalSource.startsWith('file:')
-    ? fileURLToPath(entry.originalSource)
-    : resolve(dirname(bundle), entry.originalSource);
-  return ` (at ${relative(process.cwd(), source)}:${entry.originalLine + 1}:${entry.originalColumn + 1})`;
+  for (const frame of frames) {
+    const [, line, column] = /:(\d+):(\d+)\)?$/.exec(frame) ?? [];
+    const entry = map.findEntry(Number(line) - 1, Number(column) - 1);
+    if (!('originalSource' in entry)) continue;
+    const source = resolve(dirname(bundle), entry.originalSource);
+    if (isOwnSource(source)) continue;
+    return ` (at ${displayPath(source)}:${entry.originalLine + 1}:${entry.originalColumn + 1})`;
+  }
+  return '';
 }

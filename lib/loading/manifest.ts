@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ErrorCode, SluiceError } from '../core/errors.ts';
@@ -42,7 +42,7 @@ const OUTPUT_BYTES_MAX = 1_048_576;
  */
 export function readManifest(file: string): Manifest {
   const path = findJob(file);
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-manifest-'));
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'sluice-manifest-'));
   try {
     const bundle = bundleJobSync(path, folder);
     const answer = join(folder, 'manifest.json');

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(import.meta.url);
@@ -17,6 +17,11 @@ export function modulePath(module: string): string {
   return join(ROOT, `${module}${EXTENSION}`);
 }
 
+/** True for Sluice's own modules. */
+export function isOwnSource(path: string): boolean {
+  return path.startsWith(join(ROOT, 'lib', sep));
+}
+
 /** The `node_modules` folders that the running package itself sees, nearest first. */
 export function nodePaths(from = ROOT): string[] {
   const own = basename(from) === 'node_modules' ? from : join(from, 'node_modules');
@@ -24,4 +29,10 @@ export function nodePaths(from = ROOT): string[] {
   return [...(existsSync(own) ? [own] : []), ...(parent === from ? [] : nodePaths(parent))].filter(
     (path, index, all) => all.indexOf(path) === index,
   );
+}
+
+/** A path as messages show it: relative within the working directory, absolute outside of it. */
+export function displayPath(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
 }
