@@ -16,6 +16,7 @@ export default defineConfig({
         test: {
           name: 'localstack',
           include: ['test/localstack/**/*.test.ts'],
+          globalSetup: ['test/localstack/pipelines/global-setup.ts'],
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 300_000,

@@ -1,0 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { defineJob, range, z } from 'sluice';
+
+/** Items that take their time: cap 12, so that a run can be watched, stopped and halted. */
+export default defineJob({
+  name: 'slow',
+  params: z.object({ count: z.number().default(600), milliseconds: z.number().default(20) }),
+  source: ({ count }) => range(count),
+  batchSize: 10,
+  workers: 4,
+  maxBatchesPerWorker: 3,
+  timeoutSeconds: 20,
+  handler: async (item, { params }) => {
+    await sleep(params.milliseconds);
+    return item * item;
+  },
+});

@@ -1,0 +1,67 @@
+import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { awsClients } from '../../../lib/aws/clients.ts';
+import { choosePipeline, findPipelines } from '../../../lib/aws/pipelines.ts';
+
+const clients = awsClients();
+const NAMES = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+] as const;
+
+export async function findPipeline(name: string) {
+  return choosePipeline(await findPipelines(), name);
+}
+
+export async function depthOf(queueUrl: string): Promise<number> {
+  const { Attributes } = await clients
+    .sqs()
+    .send(new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...NAMES] }));
+  return NAMES.reduce((sum, name) => sum + Number(Attributes?.[name]), 0);
+}
+
+/** Looks at the queue every 40 ms until told to stop; says the most it saw, and how often it looked. */
+export async function observe(pipeline: string): Promise<() => Promise<{ peak: number; looks: number }>> {
+  const { queue } = await findPipeline(pipeline);
+  let over = false;
+  let peak = 0;
+  let looks = 0;
+  const watching = (async () => {
+    while (!over) {
+      peak = Math.max(peak, await depthOf(queue));
+      looks += 1;
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+  })();
+  return async () => {
+    over = true;
+    await watching;
+    return { peak, looks };
+  };
+}
+
+/** What must be so after any run's end: nothing running, both queues empty. */
+export async function leftovers(pipeline: string): Promise<{ running: number; queued: number; dead: number }> {
+  const { queue, deadLetterQueue, stateMachine } = await findPipeline(pipeline);
+  const running = await clients
+    .stepFunctions()
+    .send(new ListExecutionsCommand({ stateMachineArn: stateMachine, statusFilter: 'RUNNING' }));
+  return {
+    running: running.executions?.length ?? 0,
+    queued: await depthOf(queue),
+    dead: await depthOf(deadLetterQueue),
+  };
+}
+
+/** The statuses of all executions that a run has had, by name. */
+export async function executionsOf(pipeline: string, runId: string): Promise<Record<string, string>> {
+  const { stateMachine } = await findPipeline(pipeline);
+  const { executions = [] } = await clients
+    .stepFunctions()
+    .send(new ListExecutionsCommand({ stateMachineArn: stateMachine }));
+  const own = executions.filter(({ name }) => name === runId || name?.startsWith(`${runId}--`));
+  return Object.fromEntries(own.map(({ name, status }) => [name, status]));
+}
+
+export { clients };
