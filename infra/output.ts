@@ -1,9 +1,6 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { PipelineOutput } from '../lib/aws/pipelines.ts';
-
-/** `lib/aws/pipelines.ts` looks for it; a test holds the two together. */
-export const OUTPUT_PREFIX = 'SluicePipeline';
+import { OUTPUT_PREFIX, type PipelineOutput } from '../lib/core/pipeline-output.ts';
 
 /** Writes the stack output `SluicePipeline<Id>`: what the CLI finds a pipeline by. Its keys are a contract. */
 export function createOutput(scope: Construct, value: PipelineOutput): CfnOutput {

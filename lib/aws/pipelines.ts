@@ -1,28 +1,9 @@
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
-import { z } from 'zod';
 import { SluiceError } from '../core/errors.ts';
+import { OUTPUT_PREFIX, type PipelineOutput, pipelineOutputSchema } from '../core/pipeline-output.ts';
 
-/** Every pipeline writes one stack output whose key begins so. */
-export const OUTPUT_PREFIX = 'SluicePipeline';
 /** Stacks looked at: AWS allows 2,000 in an account and region; more pages than that are an error of ours. */
 const PAGES_MAX = 200;
-
-const text = z.string().min(1);
-const outputSchema = z.object({
-  version: z.literal(1),
-  name: text,
-  table: text,
-  bucket: text,
-  queue: text,
-  deadLetterQueue: text,
-  stateMachine: text,
-  stopParameter: text,
-  worker: text,
-  mapping: text,
-});
-
-/** What a pipeline's stack output says: everything needed to talk to it. */
-export type PipelineOutput = z.output<typeof outputSchema>;
 
 /** A deployed pipeline, and the stack it is in. */
 export interface Pipeline extends PipelineOutput {
@@ -63,7 +44,7 @@ export function pipelinesOf(stack: Pick<Stack, 'StackName' | 'Outputs' | 'StackS
 
 function parseOutput(value: string): PipelineOutput | null {
   try {
-    return outputSchema.safeParse(JSON.parse(value)).data ?? null;
+    return pipelineOutputSchema.safeParse(JSON.parse(value)).data ?? null;
   } catch {
     return null;
   }

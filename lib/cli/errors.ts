@@ -14,7 +14,7 @@ const AWS_ERRORS: readonly { readonly names: RegExp; readonly code: ErrorCode; r
   },
   {
     names: /^(AccessDenied(Exception)?|AuthorizationError(Exception)?|KMSAccessDenied(Exception)?)$/,
-    code: 'credentialsMissing',
+    code: 'accessDenied',
     help: 'the credentials in use lack a permission',
   },
   {

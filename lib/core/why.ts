@@ -11,7 +11,6 @@ export const WHYS = [
   'flagUnreadable',
   'depthUnreadable',
   'draining',
-  'queued',
   // stops
   'stopped',
   'alarm',
@@ -23,7 +22,6 @@ export const WHYS = [
   'sourceInvalid',
   'executionEnded',
   'executionFailed',
-  'lost',
   'failures',
 ] as const;
 

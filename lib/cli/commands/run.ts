@@ -23,7 +23,7 @@ export const runCommand = defineCommand<RunArgs>({
   options: (command) => {
     command.option('--params <json>', "the run's parameters, as the job's schema has them");
     command.option('--run-id <id>', 'a name of your own; each can be used once');
-    command.option('--workers <number>', 'fewer or more concurrent workers than deployed, for this run');
+    command.option('--workers <number>', 'concurrent workers for this run, at most as many as deployed');
     command.option('--wait', 'follow the run to its end; Ctrl-C ends the following, not the run');
     pipelineOption(command);
     jsonOption(command);

@@ -221,7 +221,7 @@ describe('windows', () => {
 });
 
 describe('close', () => {
-  const CLOSING = { state: 'failed', why: 'lost', detail: null, endedAt: 9 } as const;
+  const CLOSING = { state: 'failed', why: 'failures', detail: null, endedAt: 9 } as const;
 
   it('leaves the pipeline to another run that holds it, and closes its own all the same', async () => {
     const { ledger, calls } = make(({ command }) =>

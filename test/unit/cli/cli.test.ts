@@ -94,7 +94,7 @@ describe('errors', () => {
   test.each([
     ['CredentialsProviderError', 'credentialsMissing'],
     ['ExpiredTokenException', 'credentialsMissing'],
-    ['AccessDeniedException', 'credentialsMissing'],
+    ['AccessDeniedException', 'accessDenied'],
     ['ResourceNotFoundException', 'pipelineMissing'],
     ['ParameterNotFound', 'pipelineMissing'],
     ['TimeoutError', 'targetUnreachable'],

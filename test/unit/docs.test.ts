@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../lib/cli/program.ts';
+import { ERROR_CODES } from '../../lib/core/errors.ts';
+import { WHYS } from '../../lib/core/why.ts';
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const firstCells = (page: string) => [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(([, cell]) => cell);
+
+describe('the documentation', () => {
+  it('has every error code once, and no other', () => {
+    expect(firstCells(read('docs/errors.md')).toSorted()).toEqual([...ERROR_CODES].toSorted());
+  });
+
+  it('has every reason once, and no other', () => {
+    expect(firstCells(read('docs/reasons.md')).toSorted()).toEqual([...WHYS].toSorted());
+  });
+
+  it('names only files that exist', () => {
+    for (const page of ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md']) {
+      const links = [...read(page).matchAll(/\]\(([^)#:]+)\)/g)].map(([, path]) => path as string);
+      for (const path of links) expect(() => read(path), `${page} → ${path}`).not.toThrow();
+    }
+  });
+
+  it('names only npm scripts that exist', () => {
+    const { scripts } = JSON.parse(read('package.json'));
+    for (const page of ['README.md', 'CONTRIBUTING.md']) {
+      for (const [, name] of read(page).matchAll(/npm run (?:-s )?([a-z:]+)/g))
+        expect(scripts, page).toHaveProperty(name as string);
+    }
+  });
+
+  it('shows only commands that exist, and each command has a file and an example', () => {
+    const names = COMMANDS.map(({ name }) => name);
+    for (const { name, example } of COMMANDS) expect(example).toContain(`sluice ${name}`);
+    const shown = [...read('README.md').matchAll(/sluice -- ([a-z]+)/g)].map(([, name]) => name);
+    expect(shown.length).toBeGreaterThan(3);
+    for (const name of shown) expect(names).toContain(name);
+    expect(
+      readdirSync(new URL('../../lib/cli/commands', import.meta.url))
+        .map((file) => file.replace('.ts', ''))
+        .toSorted(),
+    ).toEqual(names.toSorted());
+  });
+});
