@@ -131,7 +131,7 @@ describe('stop, halt and resume on the local AWS', () => {
   // Last, since its data stay in the alarm's view for a while and would stop the next run as well.
   it('stops by an alarm, through the stopper to the flag', async () => {
     const { stopParameter } = await findPipeline('slow');
-    await sluice('run', ...slow, '--run-id', id('alarm-1'), '--params', '{"milliseconds":100}');
+    await sluice('run', ...slow, '--run-id', id('alarm-1'), '--params', '{"count":6000,"milliseconds":100}');
     for (let periods = 0; periods < 40; periods += 1) {
       await clients.cloudWatch().send(
         new PutMetricDataCommand({
@@ -153,6 +153,6 @@ describe('stop, halt and resume on the local AWS', () => {
     const stopped = await until(id('alarm-1'), (status) => status.endedAt !== null);
     expect(stopped).toMatchObject({ state: 'stopped', why: 'alarm', stop: { stopped: true, by: 'alarm' } });
     expect(stopped.stop.reason).toMatch(/Depth/i);
-    expect(stopped.items.generated).toBeLessThan(600);
+    expect(stopped.items.generated).toBeLessThan(6_000);
   });
 });

@@ -62,8 +62,19 @@ describe('readManifest', () => {
     );
   });
 
-  it('fails on a job that prints without end', () => {
-    const before = "const line = 'x'.repeat(65_536); for (;;) process.stderr.write(line);";
+  it('fails on a job that prints more than anyone reads', () => {
+    const before =
+      "const line = 'x'.repeat(65_536); for (;;) await new Promise((done) => process.stderr.write(line, done));";
     expect(() => manifestOf('source: range(1)', before)).toThrow(/it printed more than 1048576 bytes while it loaded$/);
+  });
+
+  it('gives CommonJS dependencies a require in a plain Node process', () => {
+    folder.write('node_modules/old/package.json', '{ "name": "old", "main": "main.cjs" }');
+    folder.write('node_modules/old/main.cjs', "exports.name = require('node:path').basename('/a/by-require');");
+    const file = folder.write(
+      'job.ts',
+      jobText('source: range(1)', "import { name } from 'old';").replace("name: 'elsewhere'", 'name'),
+    );
+    expect(readManifest(file).name).toBe('by-require');
   });
 });
