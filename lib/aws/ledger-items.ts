@@ -99,6 +99,7 @@ export function runOf(plan: RunPlan, item: Item): Run {
     executions: read.integer('executions'),
     execution: read.text('execution'),
     endedAt: read.numberOrNull('endedAt'),
+    resumedAt: read.numberOrNull('resumedAt'),
     samples: read.integer('samples'),
     sampledAt: read.number('sampledAt'),
     requests: read.integer('requests'),

@@ -60,7 +60,7 @@ export function dynamoPipeline(table: LedgerTable): PipelinePart {
         {
           update: runKey(runId),
           change: {
-            set: { ...reset, state: 'producing', execution, finishedAt: at, reconcileRounds: 0 },
+            set: { ...reset, state: 'producing', execution, finishedAt: at, resumedAt: at, reconcileRounds: 0 },
             add: { executions: 1 },
             condition: '#state IN (:stopped, :failed)',
             values: { stopped: 'stopped', failed: 'failed' },

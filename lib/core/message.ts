@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { SluiceError } from './errors.ts';
 import { BATCH_SIZE_MAX, MESSAGE_BYTES_MAX, RUN_ID_CHARACTERS_MAX } from './limits.ts';
@@ -22,6 +23,18 @@ export const runIdSchema = z
     /^[A-Za-z0-9](?:-?[A-Za-z0-9_])*$/,
     'must consist of letters, digits, "_" and single "-", and begin with a letter or digit',
   );
+
+/**
+ * The run id of an execution that was started without one. EventBridge's names are longer than a run id may be: those are
+ * shortened to a hash, the same each time. A valid run id stays as it is.
+ *
+ * @example
+ * runIdOfExecution('count-1') // 'count-1'
+ */
+export function runIdOfExecution(execution: string): string {
+  if (runIdSchema.safeParse(execution).success) return execution;
+  return `run-${createHash('sha256').update(execution).digest('hex').slice(0, 16)}`;
+}
 
 const number = z.int().min(0);
 const messageSchema = z.strictObject({

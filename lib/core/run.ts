@@ -93,6 +93,8 @@ export interface Run extends RunPlan {
   readonly executions: number;
   readonly execution: string;
   readonly endedAt: number | null;
+  /** When it was last resumed: messages from before are old, but not too old. */
+  readonly resumedAt: number | null;
   /** History samples taken, and when the last one was. */
   readonly samples: number;
   readonly sampledAt: number;

@@ -1,5 +1,6 @@
 import { addCounts } from '../core/counts.ts';
 import { SluiceError } from '../core/errors.ts';
+import { runIdOfExecution } from '../core/message.ts';
 import { endOf, isClosed, type Run, type RunState } from '../core/run.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Closing, Ledger } from '../ports/ledger.ts';
@@ -28,7 +29,9 @@ export interface CloseOutput {
  * @throws SluiceError `runUnknown`; `internal` when batches are outstanding that nobody asked to leave: the cap's account is off.
  */
 export async function close(input: CloseInput, deps: CloseDependencies): Promise<CloseOutput> {
-  const { runId, error } = input;
+  const { error } = input;
+  // Where Open failed before it could name the run, the state machine only knows the execution's name.
+  const runId = runIdOfExecution(input.runId);
   const run = await deps.ledger.get(runId);
   if (run === null) throw new SluiceError('runUnknown', `the ledger has no run "${runId}"`);
   if (isClosed(run)) return { runId, next: run.state as CloseOutput['next'] };

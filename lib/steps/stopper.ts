@@ -1,9 +1,14 @@
 import { z } from 'zod';
+import type { Run } from '../core/run.ts';
 import { requestStop, type StopDependencies } from './stop.ts';
 
+const directMetricSchema = z.object({
+  metricStat: z.object({ metric: z.object({ name: z.string() }) }).optional(),
+});
 const alarmSchema = z.object({
   alarmData: z.object({
     alarmName: z.string(),
+    configuration: z.object({ metrics: z.array(directMetricSchema) }).optional(),
     state: z.object({ value: z.string(), reason: z.string().optional() }),
   }),
 });
@@ -17,12 +22,15 @@ const snsAlarmSchema = z.object({
   AlarmName: z.string(),
   NewStateValue: z.string(),
   NewStateReason: z.string().optional(),
+  Trigger: z.object({ MetricName: z.string().optional() }).optional(),
 });
 
 export interface AlarmNotice {
   readonly name: string;
   readonly state: string;
   readonly reason: string;
+  /** The metric that it watches, where the event says so. */
+  readonly metric: string | null;
 }
 
 /**
@@ -34,8 +42,9 @@ export interface AlarmNotice {
 export function readAlarm(event: unknown): readonly AlarmNotice[] {
   const direct = alarmSchema.safeParse(event);
   if (direct.success) {
-    const { alarmName, state } = direct.data.alarmData;
-    return [{ name: alarmName, state: state.value, reason: state.reason ?? '' }];
+    const { alarmName, state, configuration } = direct.data.alarmData;
+    const metric = configuration?.metrics[0]?.metricStat?.metric.name ?? null;
+    return [{ name: alarmName, state: state.value, reason: state.reason ?? '', metric }];
   }
   const sns = snsSchema.safeParse(event);
   if (!sns.success) return [UNREADABLE];
@@ -46,21 +55,45 @@ const UNREADABLE: AlarmNotice = {
   name: 'unreadable alarm',
   state: 'ALARM',
   reason: 'the event is not a CloudWatch alarm',
+  metric: null,
 };
 
 function readSnsMessage(text: string): AlarmNotice {
   try {
     const parsed = snsAlarmSchema.safeParse(JSON.parse(text));
     if (!parsed.success) return UNREADABLE;
-    return { name: parsed.data.AlarmName, state: parsed.data.NewStateValue, reason: parsed.data.NewStateReason ?? '' };
+    const { AlarmName: name, NewStateValue: state, NewStateReason: reason = '', Trigger: trigger } = parsed.data;
+    return { name, state, reason, metric: trigger?.MetricName ?? null };
   } catch {
     return UNREADABLE;
   }
 }
 
-/** Stops the pipeline when an alarm goes off. Recoveries are ignored: only a person or a resume clears a stop. */
+const AGE_METRIC = 'ApproximateAgeOfOldestMessage';
+
+/**
+ * Stops the pipeline when an alarm goes off. Recoveries are ignored: only a person or a resume clears a stop.
+ *
+ * After a resume the messages of a halted run are as old as the halt was long; the alarm on their age would stop it at
+ * once. It is passed over until the workers have had the time for a full queue, which is what the alarm allows.
+ *
+ * @returns the id of the run that was stopped, or null.
+ */
 export async function stopOnAlarm(event: unknown, deps: StopDependencies, halt: boolean): Promise<string | null> {
-  const alarm = readAlarm(event).find((notice) => notice.state === 'ALARM');
+  const ringing = readAlarm(event).filter((notice) => notice.state === 'ALARM');
+  const run = ringing.some((notice) => notice.metric === AGE_METRIC) ? await openRun(deps.ledger) : null;
+  const alarm = ringing.find((notice) => notice.metric !== AGE_METRIC || !isLatelyResumed(run, deps.clock.now()));
   if (alarm === undefined) return null;
   return requestStop(deps, { why: 'alarm', reason: `${alarm.name}: ${alarm.reason}`.slice(0, 500), by: 'alarm', halt });
+}
+
+/** What cannot be read is not lately resumed: the alarm then counts. */
+async function openRun(ledger: StopDependencies['ledger']): Promise<Run | null> {
+  const runId = await ledger.openRunId().catch(() => null);
+  return runId === null ? null : ledger.get(runId).catch(() => null);
+}
+
+function isLatelyResumed(run: Run | null, now: number): boolean {
+  if (run === null || run.resumedAt === null) return false;
+  return now - run.resumedAt < run.options.maxBatchesPerWorker * run.options.timeoutSeconds * 1_000;
 }

@@ -246,7 +246,15 @@ export function ledgerRunsContract(name: string, makeLedger: () => Promise<Ledge
       expect(await ledger.reopen(run.runId, reopening)).toEqual({ kind: 'opened' });
       const expected = {
         ...before,
-        ...{ state: 'producing', why: null, detail: null, stop: null, endedAt: null, finishedAt: START + 99 },
+        ...{
+          state: 'producing',
+          why: null,
+          detail: null,
+          stop: null,
+          endedAt: null,
+          finishedAt: START + 99,
+          resumedAt: START + 99,
+        },
         ...{ execution: 'execution-2', executions: 2, quietSince: null, reconcileRounds: 0, flagUnreadableSince: null },
       };
       expect(await ledger.get(run.runId)).toEqual(expected);

@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What each room may import of the repository, and of packages. Longer prefixes come first. */
 const ROOMS: readonly { readonly room: string; readonly own: readonly string[]; readonly packages: RegExp }[] = [
-  { room: 'lib/core', own: ['lib/core'], packages: /^(zod|csv-parse\/sync|node:(util|zlib|buffer))$/ },
+  { room: 'lib/core', own: ['lib/core'], packages: /^(zod|csv-parse\/sync|node:(util|zlib|crypto))$/ },
   { room: 'lib/ports', own: ['lib/core', 'lib/ports'], packages: /^node:(crypto|util)$/ },
   { room: 'lib/steps', own: ['lib/core', 'lib/ports', 'lib/steps'], packages: /^(zod|node:(util|zlib))$/ },
   { room: 'lib/aws', own: ['lib/core', 'lib/ports', 'lib/aws'], packages: /^(@aws-sdk\/|zod$|node:)/ },

@@ -180,6 +180,7 @@ function reopened(run: Run, execution: string, at: number): Run {
     execution,
     executions: run.executions + 1,
     finishedAt: at,
+    resumedAt: at,
     quietSince: null,
     reconcileRounds: 0,
     flagUnreadableSince: null,

@@ -46,6 +46,7 @@ export function newRun(changes: Partial<Run> = {}): Run {
     capMax: 200,
     finished: 0,
     finishedAt: START,
+    resumedAt: null,
     quietSince: null,
     reconcileRounds: 0,
     flagUnreadableSince: null,

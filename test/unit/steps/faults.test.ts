@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeMessage } from '../../../lib/core/message.ts';
 import { csv, range } from '../../../lib/core/sources/index.ts';
+import { close } from '../../../lib/steps/close.ts';
 import { defineJob, from, memoryPipeline } from '../../support/memory-pipeline.ts';
 import { countsOf, outcomesOf } from '../../support/results.ts';
 
@@ -244,10 +245,18 @@ describe('faults', () => {
     expect(await pipeline.stored('old')).toMatchObject({ state: 'failed', why: 'executionEnded' });
   });
 
+  it('resumes an abandoned run', async () => {
+    const pipeline = memoryPipeline(job());
+    await pipeline.ledger.open({ ...(await template(pipeline)), runId: 'old', execution: 'old' });
+    expect(await pipeline.run({ action: 'resume', runId: 'old' }, { execution: 'old--r1' })).toBe('succeeded');
+  });
+
   it('answers bad starts without opening anything', async () => {
     const pipeline = memoryPipeline(job());
     expect(await pipeline.run({ runId: 'a--b' }, { execution: 'e1' })).toBe('refused');
     expect(await pipeline.ledger.readAnswer('e1')).toMatchObject({ outcome: 'invalid', code: 'runIdInvalid' });
+    expect(await pipeline.run({ action: 'explode', workers: 'all' }, { execution: 'e0' })).toBe('refused');
+    expect(await pipeline.ledger.readAnswer('e0')).toMatchObject({ outcome: 'invalid', code: 'usage' });
     expect(await pipeline.run({ params: { a: 1 } }, { execution: 'e2' })).toBe('refused');
     expect(await pipeline.ledger.readAnswer('e2')).toMatchObject({
       code: 'paramsInvalid',
@@ -262,6 +271,17 @@ describe('faults', () => {
     expect(await pipeline.ledger.readAnswer('e5')).toMatchObject({ code: 'runIdUsed' });
     expect(await pipeline.run({ action: 'resume', runId: 'run-1' }, { execution: 'e6' })).toBe('refused');
     expect(await pipeline.ledger.readAnswer('e6')).toMatchObject({ code: 'runNotResumable' });
+  });
+
+  it('gives a run of a schedule an id of its own, the same at each retry', async () => {
+    const execution = '01234567-89ab-cdef-0123-456789abcdef_01234567-89ab-cdef-0123-456789abcdef';
+    const pipeline = memoryPipeline(job());
+    expect(await pipeline.run({ action: 'start', by: 'schedule', params: {} }, { execution })).toBe('succeeded');
+    const [summary] = await pipeline.ledger.list(1);
+    expect(summary?.runId).toMatch(/^run-[0-9a-f]{16}$/);
+    expect(await pipeline.ledger.readAnswer(execution)).toMatchObject({ outcome: 'opened', runId: summary?.runId });
+    // Open has failed after it opened the run: the state machine only knows the execution's name.
+    expect(await close({ runId: execution }, pipeline)).toEqual({ runId: summary?.runId, next: 'succeeded' });
   });
 });
 

@@ -1,0 +1,95 @@
+import { ZERO_COUNTS } from '../core/counts.ts';
+import { SluiceError } from '../core/errors.ts';
+import { parseParams, sourceOf } from '../core/job/job.ts';
+import { capOf, type JobOptions } from '../core/job/options.ts';
+import { PARAMS_BYTES_MAX } from '../core/limits.ts';
+import type { Run } from '../core/run.ts';
+import { isAbandoned } from './abandoned.ts';
+import type { OpenDependencies } from './dependencies.ts';
+import { closeAbandoned, runOpen } from './open-run.ts';
+import { countItems, pinStoredSource } from './pin-source.ts';
+
+export interface Start {
+  readonly params?: unknown;
+  readonly workers?: number | undefined;
+}
+
+/**
+ * Opens a new run: checks everything, pins everything, and makes it the pipeline's open one.
+ *
+ * @throws SluiceError with the reason for a refusal; or what the ports threw.
+ */
+export async function start(runId: string, trigger: Start, execution: string, deps: OpenDependencies): Promise<void> {
+  const { ledger, clock, job } = deps;
+  const existing = await ledger.get(runId);
+  // A retry of this very task: the run is ours already.
+  if (existing !== null && existing.execution === execution && existing.endedAt === null) return;
+  if (existing !== null) throw new SluiceError('runIdUsed', `run id "${runId}" was used before; choose another`);
+  await refuseWhileLatched(deps);
+  const params = parseParams(job, trigger.params);
+  const bytes = Buffer.byteLength(JSON.stringify(params));
+  if (bytes > PARAMS_BYTES_MAX)
+    throw new SluiceError('paramsInvalid', `params take ${bytes} bytes, at most ${PARAMS_BYTES_MAX} are allowed`);
+  const options = withWorkers(deps.options, trigger.workers);
+  const source = await pinStoredSource(sourceOf(job, params), deps.storage, deps.inputs);
+  const total = await countItems(source, deps.storage);
+  const startedAt = clock.now();
+  const run: Run = {
+    ...{ runId, job: job.name, options, source, params, total, startedAt },
+    ...{ state: 'producing', why: null, detail: null, endedAt: null, resumedAt: null, stop: null, intent: null },
+    ...{ cap: capOf(options), capMax: capOf(options), workers: options.workers, peakOutstanding: 0 },
+    ...{ ratePerSecond: options.ratePerSecond ?? null, rateNextAt: startedAt },
+    ...{
+      reserved: 0,
+      generated: 0,
+      cursor: null,
+      exhausted: false,
+      nextWindow: 0,
+      openWindows: [],
+      folded: ZERO_COUNTS,
+    },
+    ...{ finished: 0, finishedAt: startedAt, quietSince: null, reconcileRounds: 0, flagUnreadableSince: null },
+    ...{ lease: { owner: '', token: 0, expiresAt: 0 }, executions: 1, execution },
+    ...{ samples: 0, sampledAt: 0, requests: 0, transitions: 0 },
+  };
+  await openOrRefuse(run, deps);
+  await deps.workers.setConcurrency(options.workers);
+  await deps.workers.resume();
+}
+
+function withWorkers(options: JobOptions, workers: number | undefined): JobOptions {
+  if (workers === undefined) return options;
+  if (Number.isInteger(workers) && workers >= 1 && workers <= options.workers) return { ...options, workers };
+  throw new SluiceError(
+    'workersOutOfRange',
+    `workers: got ${workers}, allowed is 1 to ${options.workers}, as deployed`,
+  );
+}
+
+async function refuseWhileLatched({ flag }: OpenDependencies): Promise<void> {
+  const value = await flag.read();
+  if (value.kind === 'clear') return;
+  if (value.kind === 'unreadable')
+    throw new SluiceError('stopLatched', `the stop flag cannot be read: ${value.error}`, { retryable: true });
+  const { reason, by, runId } = value.request;
+  const resumeHint = runId === null ? '' : `"sluice resume ${runId}" goes on with that run, `;
+  throw new SluiceError(
+    'stopLatched',
+    `the pipeline is stopped (${reason}, by ${by}); ${resumeHint}"sluice stop --clear" clears the flag`,
+  );
+}
+
+/** A run whose execution is gone and whose lease is over is closed as failed, so that it does not keep the door shut for ever. */
+async function openOrRefuse(run: Run, deps: OpenDependencies): Promise<void> {
+  const { ledger } = deps;
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const opened = await ledger.open(run);
+    if (opened.kind === 'opened') return;
+    if (opened.kind === 'used')
+      throw new SluiceError('runIdUsed', `run id "${run.runId}" was used before; choose another`);
+    const other = await ledger.get(opened.openRunId);
+    if (other === null || !(await isAbandoned(other, deps))) throw runOpen(opened.openRunId, other);
+    await closeAbandoned(other, deps);
+  }
+  throw new SluiceError('runOpen', 'another run keeps opening; try again', { retryable: true });
+}
