@@ -1,19 +1,23 @@
+import { isDeepStrictEqual } from 'node:util';
 import { INTENT_BATCHES_MAX, INTENT_BYTES_MAX } from '../core/limits.ts';
-import type { Slice } from '../core/sources/source.ts';
+import type { Cursor, Slice } from '../core/sources/source.ts';
 
 /**
  * Slices generated but not yet reserved: at most one intent's worth, so the producer's memory is bounded by the intent and
  * not by the input. What is left at the end of an invocation is dropped and generated again from the run's cursor.
  */
 export class Lookahead {
-  readonly #iterator: AsyncIterator<Slice>;
+  readonly #open: (cursor: Cursor | null) => AsyncIterable<Slice>;
   readonly #batchesMax: number;
+  #iterator: AsyncIterator<Slice> | null = null;
+  /** Where the first slice begins. */
+  #cursor: Cursor | null = null;
   #slices: Slice[] = [];
   #bytes = 0;
   #ended = false;
 
-  constructor(slices: AsyncIterable<Slice>, cap: number) {
-    this.#iterator = slices[Symbol.asyncIterator]();
+  constructor(open: (cursor: Cursor | null) => AsyncIterable<Slice>, cap: number) {
+    this.#open = open;
     this.#batchesMax = Math.min(INTENT_BATCHES_MAX, cap);
   }
 
@@ -31,10 +35,14 @@ export class Lookahead {
     return this.#ended && this.#slices.length === count;
   }
 
-  /** Generates until an intent's worth is ready, the source ends, or `until` says that time is up. */
-  async fill(isTimeUp: () => boolean): Promise<void> {
+  /**
+   * Generates from `cursor` until an intent's worth is ready, the source ends, or `isTimeUp` says so. Slices from another
+   * place are dropped: a reserve whose answer got lost may have moved the run on.
+   */
+  async fill(cursor: Cursor | null, isTimeUp: () => boolean): Promise<void> {
+    if (this.#iterator === null || !isDeepStrictEqual(cursor, this.#cursor)) await this.#restart(cursor);
     while (!this.#ended && this.#slices.length < this.#batchesMax && this.#bytes < INTENT_BYTES_MAX && !isTimeUp()) {
-      const next = await this.#iterator.next();
+      const next = await (this.#iterator as AsyncIterator<Slice>).next();
       if (next.done === true) {
         this.#ended = true;
       } else {
@@ -49,11 +57,21 @@ export class Lookahead {
     const taken = this.#slices.slice(0, count);
     this.#slices = this.#slices.slice(count);
     this.#bytes -= taken.reduce((sum, slice) => sum + slice.bytes, 0);
+    this.#cursor = taken.at(-1)?.cursor ?? this.#cursor;
     return taken;
   }
 
   /** Lets a generator run its `finally`. */
   async close(): Promise<void> {
-    await this.#iterator.return?.();
+    await this.#iterator?.return?.();
+  }
+
+  async #restart(cursor: Cursor | null): Promise<void> {
+    await this.close();
+    this.#iterator = this.#open(cursor)[Symbol.asyncIterator]();
+    this.#cursor = cursor;
+    this.#slices = [];
+    this.#bytes = 0;
+    this.#ended = false;
   }
 }

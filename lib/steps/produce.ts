@@ -71,7 +71,7 @@ export async function produce(
 
 async function produceUntilEnd(deps: SliceDependencies, session: SliceSession, invocation: Invocation): Promise<End> {
   const source = sourceOfRun(session.run, deps.job, deps.storage);
-  const lookahead = new Lookahead(source.slices(session.run.cursor), session.run.cap);
+  const lookahead = new Lookahead((cursor) => source.slices(cursor), session.run.cap);
   try {
     return await sendAndWait(deps, session, invocation, source, lookahead);
   } catch (error) {
@@ -151,7 +151,7 @@ async function nextDecision(
   if (session.run.stop !== null) return { ...session.run.stop, kind: 'stop' };
   const { run } = session;
   const open = run.intent !== null && run.intent.id !== session.unconfirmed;
-  if (!open && session.flag.kind === 'clear') await lookahead.fill(isTimeUp);
+  if (!open && session.flag.kind === 'clear') await lookahead.fill(run.cursor, isTimeUp);
   if (!open && lookahead.exhausted) return { kind: 'exhausted' };
   const sizes = lookahead.slices.map((slice) => slice.count);
   const now = deps.clock.now();

@@ -107,6 +107,25 @@ describe('faults', () => {
     expect(await pipeline.stored()).toMatchObject({ reserved: 20, generated: 200 });
   });
 
+  it('stands a reserve that is applied after it was given up for lost', async () => {
+    const pipeline = memoryPipeline(job());
+    const { reserve } = pipeline.ledger;
+    let late: Parameters<typeof reserve> | null = null;
+    let reserves = 0;
+    Object.assign(pipeline.slice.ledger, {
+      reserve: async (...input: Parameters<typeof reserve>) => {
+        reserves += 1;
+        if (late !== null) await reserve(...late);
+        late = reserves % 3 === 1 ? input : null;
+        if (late !== null) throw new Error('time-out');
+        return reserve(...input);
+      },
+    });
+    expect(await pipeline.run()).toBe('succeeded');
+    expect(await outcomesOf(pipeline)).toEqual(everyItem);
+    expect(await pipeline.stored()).toMatchObject({ reserved: 20, generated: 200 });
+  });
+
   it('reconciles what was recorded but not counted, and what vanished from the queue', async () => {
     const pipeline = memoryPipeline(job());
     const lost = new Set([3, 4]);
