@@ -1,6 +1,7 @@
 import { SluiceError } from '../core/errors.ts';
 import type { ItemOutcome } from '../core/record.ts';
-import { isOver, readCounts, readState } from '../steps/status.ts';
+import { readCounts } from '../steps/counts.ts';
+import { isOver, readState } from '../steps/status.ts';
 import { type CliContext, type PipelinePorts, say } from './context.ts';
 import { outcomesInOrder } from './outcomes-in-order.ts';
 import { openOutput } from './output-file.ts';

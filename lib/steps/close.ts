@@ -1,10 +1,10 @@
-import { addCounts } from '../core/counts.ts';
 import { SluiceError } from '../core/errors.ts';
 import { runIdOfExecution } from '../core/message.ts';
 import { endOf, isClosed, type Run, type RunState } from '../core/run.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Closing, Ledger } from '../ports/ledger.ts';
 import type { Log } from '../ports/log.ts';
+import { readCounts } from './counts.ts';
 
 export interface CloseDependencies {
   readonly ledger: Ledger;
@@ -42,8 +42,7 @@ export async function close(input: CloseInput, deps: CloseDependencies): Promise
 }
 
 async function closingOf(run: Run, { ledger, clock }: CloseDependencies): Promise<Closing> {
-  const windows = await ledger.windows(run.runId, run.openWindows);
-  const counts = addCounts(run.folded, ...windows.map((window) => window.counts));
+  const counts = await readCounts(ledger, run);
   const end = endOf(run, counts) as Pick<Closing, 'state' | 'why'>;
   const detail = run.stop?.reason ?? null;
   if (run.stop?.halt === true && counts.batches < run.reserved) return { ...end, detail, endedAt: null };

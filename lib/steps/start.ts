@@ -1,8 +1,8 @@
-import { ZERO_COUNTS } from '../core/counts.ts';
 import { SluiceError } from '../core/errors.ts';
 import { parseParams, sourceOf } from '../core/job/job.ts';
-import { capOf, type JobOptions } from '../core/job/options.ts';
+import type { JobOptions } from '../core/job/options.ts';
 import { PARAMS_BYTES_MAX } from '../core/limits.ts';
+import { newRun } from '../core/new-run.ts';
 import type { Run } from '../core/run.ts';
 import { isAbandoned } from './abandoned.ts';
 import type { OpenDependencies } from './dependencies.ts';
@@ -33,26 +33,8 @@ export async function start(runId: string, trigger: Start, execution: string, de
   const options = withWorkers(deps.options, trigger.workers);
   const source = await pinStoredSource(sourceOf(job, params), deps.storage, deps.inputs);
   const total = await countItems(source, deps.storage);
-  const startedAt = clock.now();
-  const run: Run = {
-    ...{ runId, job: job.name, options, source, params, total, startedAt },
-    ...{ state: 'producing', why: null, detail: null, endedAt: null, resumedAt: null, stop: null, intent: null },
-    ...{ cap: capOf(options), capMax: capOf(options), workers: options.workers, peakOutstanding: 0 },
-    ...{ ratePerSecond: options.ratePerSecond ?? null, rateNextAt: startedAt },
-    ...{
-      reserved: 0,
-      generated: 0,
-      cursor: null,
-      exhausted: false,
-      nextWindow: 0,
-      openWindows: [],
-      folded: ZERO_COUNTS,
-    },
-    ...{ finished: 0, finishedAt: startedAt, quietSince: null, reconcileRounds: 0, flagUnreadableSince: null },
-    ...{ lease: { owner: '', token: 0, expiresAt: 0 }, executions: 1, execution },
-    ...{ samples: 0, sampledAt: 0, requests: 0, transitions: 0 },
-  };
-  await openOrRefuse(run, deps);
+  const plan = { runId, job: job.name, options, source, params, total, startedAt: clock.now() };
+  await openOrRefuse(newRun(plan, execution), deps);
   await deps.workers.setConcurrency(options.workers);
   await deps.workers.resume();
 }

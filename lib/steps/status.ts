@@ -1,4 +1,4 @@
-import { addCounts, type Counts } from '../core/counts.ts';
+import type { Counts } from '../core/counts.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { Run, RunState } from '../core/run.ts';
 import type { Why } from '../core/why.ts';
@@ -8,6 +8,7 @@ import type { Ledger } from '../ports/ledger.ts';
 import type { StopFlag, StopFlagValue } from '../ports/stop-flag.ts';
 import type { QueueDepths, WorkQueue } from '../ports/work-queue.ts';
 import { type AbandonedDependencies, isAbandoned } from './abandoned.ts';
+import { readCounts } from './counts.ts';
 
 export interface StatusDependencies {
   readonly ledger: Ledger;
@@ -97,12 +98,6 @@ export async function readStatus(deps: StatusDependencies, runId: string, itemsP
 /** True when nothing more happens to the run by itself: it has ended, or it was halted. */
 export function isOver(state: RunState): boolean {
   return state !== 'producing' && state !== 'draining';
-}
-
-/** What the run's batches add up to: the folded windows and those still open. */
-export async function readCounts(ledger: Pick<Ledger, 'windows'>, run: Run): Promise<Counts> {
-  const windows = run.openWindows.length === 0 ? [] : await ledger.windows(run.runId, run.openWindows);
-  return addCounts(run.folded, ...windows.map((window) => window.counts));
 }
 
 /** The run's state; `failed, executionEnded` for an open run that nobody carries on: no execution, no lease. */

@@ -1,7 +1,7 @@
-import { addCounts } from '../../lib/core/counts.ts';
 import type { ItemOutcome } from '../../lib/core/record.ts';
 import type { Ledger } from '../../lib/ports/ledger.ts';
 import type { Storage } from '../../lib/ports/storage.ts';
+import { readCounts } from '../../lib/steps/counts.ts';
 import { loadOutcomes } from '../../lib/steps/outcome-body.ts';
 
 /** Every recorded outcome of a run, in item order. */
@@ -23,6 +23,5 @@ export async function outcomesOf(
 export async function countsOf({ ledger }: { ledger: Ledger }, runId = 'run-1') {
   const run = await ledger.get(runId);
   if (run === null) throw new Error(`no run ${runId}`);
-  const windows = await ledger.windows(runId, run.openWindows);
-  return addCounts(run.folded, ...windows.map((window) => window.counts));
+  return readCounts(ledger, run);
 }

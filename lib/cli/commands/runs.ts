@@ -1,7 +1,8 @@
 import { SluiceError } from '../../core/errors.ts';
 import type { RunState } from '../../core/run.ts';
 import type { Why } from '../../core/why.ts';
-import { readCounts, readState } from '../../steps/status.ts';
+import { readCounts } from '../../steps/counts.ts';
+import { readState } from '../../steps/status.ts';
 import { defineCommand, type JsonArgs, jsonOption, type PipelineArgs, pipelineOption } from '../command.ts';
 import { connectPipeline } from '../connect.ts';
 import { type CliContext, type PipelinePorts, printJson, say } from '../context.ts';

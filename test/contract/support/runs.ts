@@ -1,5 +1,6 @@
 import { type Counts, ZERO_COUNTS } from '../../../lib/core/counts.ts';
 import { parseOptions } from '../../../lib/core/job/options.ts';
+import { newRun as openedRun } from '../../../lib/core/new-run.ts';
 import type { NewWindow, Run, StopMark } from '../../../lib/core/run.ts';
 import type { Reserve } from '../../../lib/ports/ledger.ts';
 
@@ -17,7 +18,7 @@ export function newRunId(): string {
 
 /** A run as Open makes it. */
 export function newRun(changes: Partial<Run> = {}): Run {
-  return {
+  const plan = {
     runId: newRunId(),
     job: 'count',
     options: parseOptions({ workers: 2 }),
@@ -25,40 +26,8 @@ export function newRun(changes: Partial<Run> = {}): Run {
     params: { country: 'AT', nested: [1, null, true] },
     total: 1_000,
     startedAt: START,
-    state: 'producing',
-    why: null,
-    detail: null,
-    cap: 200,
-    workers: 2,
-    ratePerSecond: null,
-    rateNextAt: 0,
-    reserved: 0,
-    generated: 0,
-    cursor: null,
-    exhausted: false,
-    nextWindow: 0,
-    openWindows: [],
-    folded: ZERO_COUNTS,
-    intent: null,
-    lease: { owner: '', token: 0, expiresAt: 0 },
-    stop: null,
-    peakOutstanding: 0,
-    capMax: 200,
-    finished: 0,
-    finishedAt: START,
-    resumedAt: null,
-    quietSince: null,
-    reconcileRounds: 0,
-    flagUnreadableSince: null,
-    executions: 1,
-    execution: 'execution-1',
-    endedAt: null,
-    samples: 0,
-    sampledAt: 0,
-    requests: 0,
-    transitions: 0,
-    ...changes,
-  };
+  } as const;
+  return { ...openedRun(plan, 'execution-1'), rateNextAt: 0, ...changes };
 }
 
 /** A window of `batches` batches of 10 items. */

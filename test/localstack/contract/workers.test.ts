@@ -13,7 +13,7 @@ import { awsClients } from '../../../lib/aws/clients.ts';
 import { lambdaWorkers } from '../../../lib/aws/workers.ts';
 import { workersContract } from '../../contract/workers.ts';
 import { startLocalAws, type TestAws, uniqueName } from '../support/local-aws.ts';
-import { zipOf } from '../support/zip.ts';
+import { zip } from '../support/zip.ts';
 
 let aws: TestAws;
 let mappings: string[] = [];
@@ -60,7 +60,7 @@ async function newFunction(lambda: LambdaClient): Promise<string> {
       Runtime: 'nodejs22.x',
       Handler: 'index.handler',
       Role: 'arn:aws:iam::000000000000:role/test',
-      Code: { ZipFile: zipOf('index.js', 'exports.handler = async () => ({});') },
+      Code: { ZipFile: zip({ 'index.js': 'exports.handler = async () => ({});' }) },
     }),
   );
   await waitUntilFunctionActiveV2({ client: lambda, maxWaitTime: 30, minDelay: 1, maxDelay: 1 }, { FunctionName });

@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { localDown, localUp } from '../../../infra/local-aws/index.ts';
-import { zip } from './zip.ts';
+import { zip } from '../support/zip.ts';
 
 /** A local AWS of the test's own, with a folder in which its functions may leave traces. */
 export interface OwnInstance {

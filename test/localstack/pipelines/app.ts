@@ -13,5 +13,6 @@ pipeline('Grid');
 pipeline('Slow');
 pipeline('Poison');
 pipeline('Empty');
+pipeline('Files');
 pipeline('Single');
 pipeline('Continued', { maxLoopsPerExecution: 3 });

@@ -1,6 +1,7 @@
 import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { awsClients } from '../../../lib/aws/clients.ts';
+import { dynamoLedger } from '../../../lib/aws/ledger.ts';
 import { choosePipeline, findPipelines } from '../../../lib/aws/pipelines.ts';
 
 const clients = awsClients();
@@ -41,17 +42,18 @@ export async function observe(pipeline: string): Promise<() => Promise<{ peak: n
   };
 }
 
-/** What must be so after any run's end: nothing running, both queues empty. */
-export async function leftovers(pipeline: string): Promise<{ running: number; queued: number; dead: number }> {
-  const { queue, deadLetterQueue, stateMachine } = await findPipeline(pipeline);
-  const running = await clients
+/** What must be nothing after any run's end: executions, messages in both queues, runs whose lease is held. */
+export async function leftovers(
+  pipeline: string,
+): Promise<{ running: number; queued: number; dead: number; leased: readonly string[] }> {
+  const { queue, deadLetterQueue, stateMachine, table } = await findPipeline(pipeline);
+  const { executions = [] } = await clients
     .stepFunctions()
     .send(new ListExecutionsCommand({ stateMachineArn: stateMachine, statusFilter: 'RUNNING' }));
-  return {
-    running: running.executions?.length ?? 0,
-    queued: await depthOf(queue),
-    dead: await depthOf(deadLetterQueue),
-  };
+  const ledger = dynamoLedger({ client: clients.dynamo, table });
+  const runs = await Promise.all((await ledger.list(100)).map(({ runId }) => ledger.get(runId)));
+  const leased = runs.flatMap((run) => (run !== null && run.lease.expiresAt > Date.now() ? [run.runId] : []));
+  return { running: executions.length, queued: await depthOf(queue), dead: await depthOf(deadLetterQueue), leased };
 }
 
 /** The statuses of all executions that a run has had, by name. */

@@ -3,7 +3,7 @@ import { executionsOf, leftovers, observe } from './observer.ts';
 import { type CliResult, exported, sluice, sluiceJson, uniqueIds } from './sluice.ts';
 
 const id = uniqueIds();
-const NOTHING = { running: 0, queued: 0, dead: 0 };
+const NOTHING = { running: 0, queued: 0, dead: 0, leased: [] };
 
 describe('a run on the local AWS', () => {
   // A killed worker's message comes back after 11 s, six times: the others run meanwhile.

@@ -5,7 +5,7 @@ import { METRIC_DIMENSION, METRIC_NAMES, METRIC_NAMESPACE } from '../../../lib/p
 import { clients, findPipeline, leftovers, observe } from './observer.ts';
 import { exported, sluice, sluiceJson, startSluice, uniqueIds } from './sluice.ts';
 
-const NOTHING = { running: 0, queued: 0, dead: 0 };
+const NOTHING = { running: 0, queued: 0, dead: 0, leased: [] };
 const slow = ['--pipeline', 'slow'] as const;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 

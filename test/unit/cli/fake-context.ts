@@ -3,6 +3,7 @@ import type { CliContext, Services } from '../../../lib/cli/context.ts';
 import { runCli } from '../../../lib/cli/main.ts';
 import { type Counts, ZERO_COUNTS } from '../../../lib/core/counts.ts';
 import { parseOptions } from '../../../lib/core/job/options.ts';
+import { newRun as openedRun } from '../../../lib/core/new-run.ts';
 import type { ItemOutcome } from '../../../lib/core/record.ts';
 import type { Run } from '../../../lib/core/run.ts';
 import { type ManualClock, manualClock } from '../../../lib/ports/memory/clock.ts';
@@ -118,24 +119,9 @@ export async function passTime(clock: ManualClock, isOver: () => boolean): Promi
 
 export function newRun(changes: Partial<Run> = {}): Run {
   const options = parseOptions({ workers: 2, maxBatchesPerWorker: 6, batchSize: 2 });
-  return {
-    ...{ runId: 'one', job: 'count', options, source: { kind: 'range', count: 100 }, params: {}, total: 100 },
-    ...{ startedAt: START - 10_000, state: 'producing', why: 'cap', detail: null, cap: 12, workers: 2 },
-    ...{ ratePerSecond: null, rateNextAt: 0, reserved: 0, generated: 0, cursor: null, exhausted: false, nextWindow: 0 },
-    ...{ openWindows: [], folded: ZERO_COUNTS, intent: null, lease: { owner: '', token: 0, expiresAt: 0 }, stop: null },
-    ...{
-      peakOutstanding: 12,
-      capMax: 12,
-      finished: 0,
-      finishedAt: 0,
-      resumedAt: null,
-      quietSince: null,
-      reconcileRounds: 0,
-    },
-    ...{ flagUnreadableSince: null, executions: 1, execution: 'one', endedAt: null, samples: 0, sampledAt: 0 },
-    ...{ requests: 0, transitions: 0 },
-    ...changes,
-  } as Run;
+  const source = { kind: 'range', count: 100 } as const;
+  const plan = { runId: 'one', job: 'count', options, source, params: {}, total: 100, startedAt: START - 10_000 };
+  return { ...openedRun(plan, 'one'), why: 'cap', peakOutstanding: 12, finishedAt: 0, ...changes };
 }
 
 /** Opens a run whose windows hold these batches, each with the outcomes of its items; null: not finished. */
