@@ -81,6 +81,7 @@ function waitOrSend(snapshot: Snapshot, limits: GateLimits): Decision {
   if (snapshot.depth === null) return { kind: 'wait', seconds: 1, why: 'depthUnreadable' };
   const room = roomOf(snapshot, limits.cap);
   if (room <= 0) return { kind: 'wait', seconds: secondsUntilRoom(snapshot.drainPerSecond), why: 'cap' };
+  if (snapshot.ready === 0) return { kind: 'wait', seconds: 0.25, why: 'source' };
   const batches = Math.min(room, snapshot.ready, snapshot.readyWithinRate);
   if (batches <= 0) return { kind: 'wait', seconds: clampWait(snapshot.rateSeconds), why: 'rate' };
   return { kind: 'send', batches };

@@ -6,6 +6,7 @@ export const WHYS = [
   // waits
   'cap',
   'rate',
+  'source',
   'lease',
   'resend',
   'flagUnreadable',

@@ -1,6 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { INTENT_BATCHES_MAX, INTENT_BYTES_MAX } from '../core/limits.ts';
 import type { Cursor, Slice } from '../core/sources/source.ts';
+import type { Clock } from '../ports/clock.ts';
+
+/** How long one filling waits for a slow source: meanwhile nobody looks at the stop flag. */
+const PATIENCE_MS = 1_000;
 
 /**
  * Slices generated but not yet reserved: at most one intent's worth, so the producer's memory is bounded by the intent and
@@ -10,6 +14,8 @@ export class Lookahead {
   readonly #open: (cursor: Cursor | null) => AsyncIterable<Slice>;
   readonly #batchesMax: number;
   #iterator: AsyncIterator<Slice> | null = null;
+  /** The slice that is being generated. */
+  #next: Promise<IteratorResult<Slice>> | null = null;
   /** Where the first slice begins. */
   #cursor: Cursor | null = null;
   #slices: Slice[] = [];
@@ -36,19 +42,33 @@ export class Lookahead {
   }
 
   /**
-   * Generates from `cursor` until an intent's worth is ready, the source ends, or `isTimeUp` says so. Slices from another
-   * place are dropped: a reserve whose answer got lost may have moved the run on.
+   * Generates from `cursor` until an intent's worth is ready, the source ends, or a second has passed: a source that is
+   * slow goes on in the background until the next filling. Slices from another place are dropped: a reserve whose answer got
+   * lost may have moved the run on.
    */
-  async fill(cursor: Cursor | null, isTimeUp: () => boolean): Promise<void> {
-    if (this.#iterator === null || !isDeepStrictEqual(cursor, this.#cursor)) await this.#restart(cursor);
-    while (!this.#ended && this.#slices.length < this.#batchesMax && this.#bytes < INTENT_BYTES_MAX && !isTimeUp()) {
-      const next = await (this.#iterator as AsyncIterator<Slice>).next();
-      if (next.done === true) {
-        this.#ended = true;
-      } else {
-        this.#slices.push(next.value);
-        this.#bytes += next.value.bytes;
+  async fill(cursor: Cursor | null, clock: Clock): Promise<void> {
+    if (this.#iterator === null || !isDeepStrictEqual(cursor, this.#cursor)) this.#restart(cursor);
+    const filled = new AbortController();
+    const patience = clock.sleep(PATIENCE_MS, filled.signal).then(() => null);
+    try {
+      while (!this.#ended && this.#slices.length < this.#batchesMax && this.#bytes < INTENT_BYTES_MAX) {
+        this.#next ??= (this.#iterator as AsyncIterator<Slice>).next();
+        const next = await Promise.race([this.#next, patience]);
+        if (next === null) return;
+        this.#next = null;
+        this.#add(next);
       }
+    } finally {
+      filled.abort();
+    }
+  }
+
+  #add(next: IteratorResult<Slice>): void {
+    if (next.done === true) {
+      this.#ended = true;
+    } else {
+      this.#slices.push(next.value);
+      this.#bytes += next.value.bytes;
     }
   }
 
@@ -61,13 +81,15 @@ export class Lookahead {
     return taken;
   }
 
-  /** Lets a generator run its `finally`. */
-  async close(): Promise<void> {
-    await this.#iterator?.return?.();
+  /** Lets a generator run its `finally`; one that hangs is left behind. */
+  close(): void {
+    this.#next?.catch(() => {});
+    this.#iterator?.return?.().catch(() => {});
   }
 
-  async #restart(cursor: Cursor | null): Promise<void> {
-    await this.close();
+  #restart(cursor: Cursor | null): void {
+    this.close();
+    this.#next = null;
     this.#iterator = this.#open(cursor)[Symbol.asyncIterator]();
     this.#cursor = cursor;
     this.#slices = [];

@@ -1,4 +1,4 @@
-import { isSluiceError, messageOf } from '../core/errors.ts';
+import { isSluiceError, messageOf, SluiceError } from '../core/errors.ts';
 import { type Decision, decide } from '../core/gate.ts';
 import { batchesWithinRate } from '../core/pacing.ts';
 import type { StopMark } from '../core/run.ts';
@@ -80,7 +80,7 @@ async function produceUntilEnd(deps: SliceDependencies, session: SliceSession, i
     await deps.ledger.markStop(session.run.runId, mark);
     return { next: 'settle' };
   } finally {
-    await lookahead.close();
+    lookahead.close();
   }
 }
 
@@ -93,8 +93,10 @@ async function sendAndWait(
 ): Promise<End> {
   const isTimeUp = () => invocation.remainingMs() <= CLOSING_MS;
   let blockedSince: number | null = null;
+  let given = false;
   while (!isTimeUp()) {
-    const decision = await nextDecision(deps, session, source, lookahead, isTimeUp);
+    const decision = await nextDecision(deps, session, source, lookahead);
+    await report(deps, session, decision.kind === 'wait' ? decision.why : null);
     if (decision.kind === 'exhausted') return { next: 'settle' };
     if (decision.kind === 'stop') {
       await markStop(deps, session, decision);
@@ -106,16 +108,18 @@ async function sendAndWait(
       if (await reserveAndSend(deps, session, lookahead.slices.slice(0, size), exhausted)) {
         lookahead.take(size);
         blockedSince = null;
+        given = true;
       } else if (session.run.stop !== null) return { next: 'settle' };
       continue;
     }
     if (decision.kind === 'again') continue;
-    await report(deps, session, decision.why);
     const now = deps.clock.now();
     blockedSince ??= now;
     const waitMs = decision.seconds * 1_000;
-    const patienceMs = session.run.options.blockTimeoutSeconds * 1_000;
+    // What a slow source is about to give would be lost by a hand-over.
+    const patienceMs = decision.why === 'source' ? Infinity : session.run.options.blockTimeoutSeconds * 1_000;
     if (now - blockedSince + waitMs > patienceMs || invocation.remainingMs() - waitMs <= CLOSING_MS) {
+      if (decision.why === 'source' && !given) throw sourceIsSilent();
       await reconcileIfQuiet(deps, session, source);
       return { next: 'blocked', waitSeconds: decision.seconds, why: decision.why };
     }
@@ -142,7 +146,6 @@ async function nextDecision(
   session: SliceSession,
   source: RunSource,
   lookahead: Lookahead,
-  isTimeUp: () => boolean,
 ): Promise<Decision | { kind: 'exhausted' } | { kind: 'again' }> {
   await keepLease(deps, session);
   await lookAtFlag(deps, session);
@@ -151,7 +154,7 @@ async function nextDecision(
   if (session.run.stop !== null) return { ...session.run.stop, kind: 'stop' };
   const { run } = session;
   const open = run.intent !== null && run.intent.id !== session.unconfirmed;
-  if (!open && session.flag.kind === 'clear') await lookahead.fill(run.cursor, isTimeUp);
+  if (!open && session.flag.kind === 'clear') await lookahead.fill(run.cursor, deps.clock);
   if (!open && lookahead.exhausted) return { kind: 'exhausted' };
   const sizes = lookahead.slices.map((slice) => slice.count);
   const now = deps.clock.now();
@@ -178,6 +181,10 @@ async function nextDecision(
   if (session.flag.kind !== 'clear') return { kind: 'wait', seconds: 1, why: 'flagUnreadable' };
   const resent = await resendIntent(deps, session, source);
   return resent === 'sent' ? { kind: 'again' } : { kind: 'wait', seconds: 1, why: 'resend' };
+}
+
+function sourceIsSilent(): SluiceError {
+  return new SluiceError('sourceInvalid', 'the source gave no item for a whole invocation of the producer');
 }
 
 /** A source that changed or cannot be read ends the run with its reason; anything else is a fault to be retried. */

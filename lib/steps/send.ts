@@ -31,8 +31,14 @@ export async function reserveAndSend(
 ): Promise<boolean> {
   const reserve = planReserve(deps, session, slices, exhausted);
   const windows = await storeSlices(deps, session, reserve, slices);
-  if (!(await tryReserve(deps, session, { ...reserve, windows }))) return false;
   const { run } = session;
+  // Before the reserve: what cannot be a message must not be reserved.
+  const bodies = windows.flatMap((window, at) =>
+    slices
+      .slice(at * WINDOW_BATCHES_MAX, at * WINDOW_BATCHES_MAX + window.batches)
+      .map((slice, index) => bodyOf(run.runId, window.number, window.firstBatch + index, slice)),
+  );
+  if (!(await tryReserve(deps, session, { ...reserve, windows }))) return false;
   session.unconfirmed = null;
   session.run = {
     ...run,
@@ -47,11 +53,6 @@ export async function reserveAndSend(
     peakOutstanding: Math.max(run.peakOutstanding, reserve.outstanding),
     lease: { ...run.lease, expiresAt: reserve.leaseExpiresAt },
   };
-  const bodies = windows.flatMap((window, at) =>
-    slices
-      .slice(at * WINDOW_BATCHES_MAX, at * WINDOW_BATCHES_MAX + window.batches)
-      .map((slice, index) => bodyOf(run.runId, window.number, window.firstBatch + index, slice)),
-  );
   await sendIntent(deps, session, bodies);
   return true;
 }

@@ -54,6 +54,7 @@ export async function settle(
     await deps.clock.sleep(POLL_MS);
     settled = await isSettled(deps, session, source);
   }
+  if (settled) await report(deps, session, null, true);
   await saveProgress(deps, session, {
     addTransitions: settled ? 2 : 3,
     leaseExpiresAt: deps.clock.now(),

@@ -181,10 +181,15 @@ export async function keepLease(deps: SliceDependencies, session: SliceSession):
   if (session.run.lease.expiresAt - deps.clock.now() < SEND_MS) await saveProgress(deps, session);
 }
 
-/** Every five seconds: metrics, the run's progress in the ledger, and a history sample when one is due. */
-export async function report(deps: SliceDependencies, session: SliceSession, why: Why | null): Promise<void> {
+/** Every five seconds, and at the end: metrics, the run's progress in the ledger, and a history sample when one is due. */
+export async function report(
+  deps: SliceDependencies,
+  session: SliceSession,
+  why: Why | null,
+  last = false,
+): Promise<void> {
   const now = deps.clock.now();
-  if (now - session.publishedAt < METRICS_INTERVAL_MS) return;
+  if (now - session.publishedAt < METRICS_INTERVAL_MS && !last) return;
   session.publishedAt = now;
   const { run, counts, depths } = session;
   const outstanding = run.reserved - counts.batches;
@@ -198,7 +203,7 @@ export async function report(deps: SliceDependencies, session: SliceSession, why
     nearMemoryLimit: counts.nearMemoryLimit,
     blockedSeconds: outstanding > 0 ? (now - run.finishedAt) / 1_000 : 0,
   });
-  if (run.samples < HISTORY_SAMPLES_MAX && isSampleDue(run.startedAt, run.sampledAt, now)) {
+  if (run.samples < HISTORY_SAMPLES_MAX && (last || isSampleDue(run.startedAt, run.sampledAt, now))) {
     const sample = { at: now, outstanding, finished: counts.batches, why, busy: depths?.notVisible ?? null };
     await deps.ledger.appendSample(run.runId, run.samples, sample, expiryOf(run));
     session.run = { ...session.run, samples: run.samples + 1, sampledAt: now };

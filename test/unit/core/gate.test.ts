@@ -43,6 +43,14 @@ describe('decide', () => {
     expect(decide({ ...snapshot, depth: 40 }, limits)).toMatchObject({ kind: 'wait', why: 'cap' });
   });
 
+  it('waits for the source when there is room but nothing is ready', () => {
+    expect(decide({ ...snapshot, ready: 0, readyWithinRate: 0 }, limits)).toMatchObject({
+      kind: 'wait',
+      why: 'source',
+    });
+    expect(decide({ ...snapshot, ready: 0, reserved: 12 }, limits)).toMatchObject({ kind: 'wait', why: 'cap' });
+  });
+
   it('never sends more than is ready, nor than the rate allows', () => {
     expect(decide({ ...snapshot, ready: 2, readyWithinRate: 2 }, limits)).toEqual({ kind: 'send', batches: 2 });
     expect(decide({ ...snapshot, readyWithinRate: 3 }, limits)).toEqual({ kind: 'send', batches: 3 });

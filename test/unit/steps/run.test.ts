@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { grid, range } from '../../../lib/core/sources/index.ts';
+import { requestStop } from '../../../lib/steps/stop.ts';
 import { defineJob, from, memoryPipeline } from '../../support/memory-pipeline.ts';
 import { countsOf, outcomesOf } from '../../support/results.ts';
 
@@ -139,6 +140,53 @@ describe('a run', () => {
     const samples = await pipeline.ledger.history('run-1');
     expect(samples.map((sample) => sample.why)).toContain('cap');
     expect(pipeline.metrics.samples.every((sample) => sample.outstanding <= 12)).toBe(true);
+  });
+
+  it('sends what a slow source has given, and keeps looking at the stop flag meanwhile', async () => {
+    const held: { sleep?: (ms: number) => Promise<void> } = {};
+    const source = from(async function* (cursor: number | null) {
+      for (let n = (cursor ?? -1) + 1; n < 60; n += 1) {
+        await held.sleep?.(3_000);
+        yield { item: n, cursor: n };
+      }
+    });
+    const handled: number[] = [];
+    const job = defineJob({ name: 'slow', source, batchSize: 2, workers: 2, handler: (n) => void handled.push(n) });
+    const pipeline = memoryPipeline(job);
+    held.sleep = (ms) => pipeline.clock.sleep(ms);
+    void pipeline.clock
+      .sleep(60_000)
+      .then(() => requestStop(pipeline, { why: 'stopped', reason: '', by: '', halt: false }));
+    expect(await pipeline.run()).toBe('stopped');
+    const run = await pipeline.stored();
+    expect(run.reserved).toBeGreaterThan(5);
+    expect(run.reserved).toBeLessThan(11);
+    expect(handled).toHaveLength(run.generated);
+    expect((await pipeline.ledger.history('run-1')).map((sample) => sample.why)).toContain('source');
+    expect(await pipeline.run({ action: 'resume', runId: 'run-1' }, { execution: 'run-1--r1' })).toBe('succeeded');
+    expect(await outcomesOf(pipeline)).toHaveLength(60);
+  });
+
+  it('ends as failed when the source gives nothing for a whole invocation', async () => {
+    const source = from(async function* () {
+      await new Promise(() => {});
+      yield { item: 1, cursor: 1 };
+    });
+    const pipeline = memoryPipeline(defineJob({ name: 'silent', source, handler: () => null }));
+    expect(await pipeline.run()).toBe('failed');
+    expect(await pipeline.stored()).toMatchObject({
+      why: 'sourceInvalid',
+      detail: expect.stringContaining('gave no item'),
+    });
+  });
+
+  it('publishes metrics while it sends and when it ends, and samples its history', async () => {
+    const pipeline = memoryPipeline(doubling(2_000, { ratePerSecond: 40 }));
+    expect(await pipeline.run()).toBe('succeeded');
+    const { samples } = pipeline.metrics;
+    expect(samples.at(-1)).toMatchObject({ outstanding: 0, depth: 0, finished: 200, cap: 12, blockedSeconds: 0 });
+    expect(samples.length).toBeGreaterThan(2_000 / 40 / 5 - 2);
+    expect((await pipeline.ledger.history('run-1')).at(-1)).toMatchObject({ outstanding: 0, finished: 200 });
   });
 
   it('keeps the rate', async () => {
