@@ -6,7 +6,7 @@ const alias = {
   sluice: fileURLToPath(new URL('lib/index.ts', import.meta.url)),
 };
 
-/** The suites that start a local AWS run one file at a time, after the others: two cores are not many. */
+/** The suites that start a local AWS run one file at a time: two cores are not many. */
 const oneByOne = { fileParallelism: false, testTimeout: 180_000, hookTimeout: 300_000 } as const;
 
 export default defineConfig({
@@ -16,26 +16,26 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'unit',
+          setupFiles: ['test/support/no-aws.ts'],
           include: ['test/unit/**/*.test.ts', 'test/model/**/*.test.ts'],
-          sequence: { groupOrder: 0 },
         },
       },
       {
         resolve: { alias },
         test: {
           name: 'infra',
+          setupFiles: ['test/support/no-aws.ts'],
           include: ['test/infra/**/*.test.ts'],
           testTimeout: 120_000,
-          sequence: { groupOrder: 1 },
         },
       },
       {
         resolve: { alias },
         test: {
           name: 'localstack',
+          setupFiles: ['test/support/no-aws.ts'],
           include: ['test/localstack/{contract,local-aws}/**/*.test.ts'],
           ...oneByOne,
-          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -44,8 +44,8 @@ export default defineConfig({
           name: 'pipelines',
           include: ['test/localstack/pipelines/**/*.test.ts'],
           globalSetup: ['test/localstack/pipelines/global-setup.ts'],
+          setupFiles: ['test/support/no-aws.ts', 'test/localstack/pipelines/setup.ts'],
           ...oneByOne,
-          sequence: { groupOrder: 3 },
         },
       },
     ],

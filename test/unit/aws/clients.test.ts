@@ -67,6 +67,7 @@ describe('awsClients', () => {
   });
 
   it('addresses buckets by path on this machine, and by host elsewhere', async () => {
+    vi.stubEnv('AWS_ENDPOINT_URL_S3', undefined);
     expect(await awsClients().s3().config.forcePathStyle).toBe(true);
     vi.stubEnv('AWS_ENDPOINT_URL', undefined);
     expect(await awsClients().s3().config.forcePathStyle).toBe(false);
