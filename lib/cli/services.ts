@@ -42,7 +42,13 @@ export function realServices(environment: NodeJS.ProcessEnv, io: Pick<Io, 'stder
     stackStatus: async (stack) => (await stacks()).stackStatus(stack),
     emptyBucket: async (bucket) => (await import('../aws/empty-bucket.ts')).emptyBucket(bucket),
     deleteStack: async (stack, onProgress, signal) => (await stacks()).deleteStack(stack, { onProgress, signal }),
-    jobName: async (file) => (await import('../loading/manifest.ts')).readManifest(file).name,
+    jobName: async (jobFile) => {
+      const { readManifest, resolveInputFile } = await import('../loading/index.ts');
+      const { name, file } = readManifest(jobFile);
+      // Found here it is an error of the job; the CDK would bury it in its output.
+      if (file !== null) resolveInputFile(file, jobFile);
+      return name;
+    },
     cdk: async (args, options) => (await import('./cdk.ts')).runCdk(args, options),
   };
 }

@@ -16,7 +16,7 @@ beforeAll(async () => {
 /** Stores an input and starts a run over it. */
 async function runOver(name: string, body: string | Uint8Array | null) {
   if (body !== null)
-    await clients.s3().send(new PutObjectCommand({ Bucket: bucket, Key: `inputs/${name}`, Body: body }));
+    await clients.s3().send(new PutObjectCommand({ Bucket: bucket, Key: `inputs/${name}`, Body: Buffer.from(body) }));
   const params = JSON.stringify({ s3: `s3://${bucket}/inputs/${name}` });
   const { code, stdout } = await sluice(
     'run',
