@@ -17,9 +17,13 @@ import { open } from '../../lib/steps/open.ts';
 import { produce } from '../../lib/steps/produce.ts';
 import { settle } from '../../lib/steps/settle.ts';
 import { sideline } from '../../lib/steps/sideline.ts';
+import type { SliceOutput } from '../../lib/steps/slice.ts';
 import { work } from '../../lib/steps/work.ts';
 
 export { defineJob, from };
+
+/** Stands in for Step Functions' retries of a step. */
+export type Retried = <T>(step: () => Promise<T>) => Promise<T>;
 
 const SLICE_MS = 120_000;
 
@@ -88,7 +92,11 @@ export function memoryPipeline(
   };
 
   /** The state machine, as short as it can be said; returns how the run ended. */
-  const execute = async (input: object, execution: string): Promise<CloseOutput['next'] | 'refused'> => {
+  const execute = async (
+    input: object,
+    execution: string,
+    retried: Retried = (step) => step(),
+  ): Promise<CloseOutput['next'] | 'refused'> => {
     await parts.executions.start(execution, input);
     const opened = await open({ input, execution }, opening);
     let state = { runId: opened.runId, loops: opened.loops };
@@ -96,8 +104,9 @@ export function memoryPipeline(
       if (opened.next === 'end') return 'refused';
       for (let next: string = opened.next; next !== 'close'; ) {
         const invocation = { id: newId(), remainingMs: remaining(SLICE_MS) };
-        const output =
-          next === 'settle' ? await settle(state, slice, invocation) : await produce(state, slice, invocation);
+        const output = await retried<SliceOutput<string>>(() =>
+          next === 'settle' ? settle(state, slice, invocation) : produce(state, slice, invocation),
+        );
         state = output;
         next =
           output.next === 'blocked' || output.next === 'more'
@@ -136,6 +145,7 @@ export function memoryPipeline(
         | ((delivery: ReturnType<typeof queue.receive>[number], next: () => Promise<unknown>) => Promise<unknown>)
         | undefined,
       execution = 'run-1',
+      retried = undefined as Retried | undefined,
     } = {},
   ) => {
     let over = false;
@@ -146,7 +156,7 @@ export function memoryPipeline(
     };
     const lanes = Array.from({ length: workers }, () => worker(() => over, handle));
     lanes.push(sidelineWorker(() => over));
-    const end = await untilDone(execute(input, execution).finally(() => (over = true)));
+    const end = await untilDone(execute(input, execution, retried).finally(() => (over = true)));
     await untilDone(Promise.all(lanes));
     return end;
   };
