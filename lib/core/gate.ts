@@ -27,7 +27,7 @@ export interface Snapshot {
   readonly depth: number | null;
   /** Batches generated and ready to be sent. */
   readonly ready: number;
-  /** When a batch was last seen to finish, or the run to start. */
+  /** When a batch was last seen to finish, or nothing to be outstanding and room for more. */
   readonly finishedAt: number;
   /** How many of them the rate lets go now; `ready` without a rate. */
   readonly readyWithinRate: number;
@@ -96,7 +96,7 @@ export function roomOf(snapshot: Pick<Snapshot, 'reserved' | 'counts' | 'depth'>
 
 /** Checked by Produce before each send and by Settle while it waits. */
 export function stopOf(
-  snapshot: Pick<Snapshot, 'now' | 'flag' | 'reserved' | 'counts' | 'finishedAt'>,
+  snapshot: Pick<Snapshot, 'now' | 'flag' | 'reserved' | 'counts' | 'depth' | 'finishedAt'>,
   limits: GateLimits,
 ): Extract<Decision, { kind: 'stop' }> | null {
   const { now, flag, counts } = snapshot;
@@ -113,9 +113,15 @@ export function stopOf(
     return stop('failedPercent', `${bad} of ${ended} items failed, maxFailedPercent is ${limits.maxFailedPercent}`);
   }
   const outstanding = snapshot.reserved - counts.batches;
-  if (outstanding > 0 && now - snapshot.finishedAt >= limits.maxBlockedMs) {
+  const isFull = roomOf(snapshot, limits.cap) <= 0;
+  if ((outstanding > 0 || isFull) && now - snapshot.finishedAt >= limits.maxBlockedMs) {
     const minutes = Math.round((now - snapshot.finishedAt) / 60_000);
-    return stop('blockedTooLong', `no batch has finished for ${minutes} minutes while ${outstanding} are outstanding`);
+    return stop(
+      'blockedTooLong',
+      outstanding > 0
+        ? `no batch has finished for ${minutes} minutes while ${outstanding} are outstanding`
+        : `the queue has been full of other messages, or unreadable, for ${minutes} minutes`,
+    );
   }
   return null;
 }

@@ -82,7 +82,7 @@ export interface Run extends RunPlan {
   /** The most outstanding batches that any reserve led to, and the largest cap the run has had. */
   readonly peakOutstanding: number;
   readonly capMax: number;
-  /** Since when nothing more has finished (the last time A was seen to grow, or the run to open). */
+  /** A as last seen, and since when nothing has finished though something should: A last grew, or nothing was outstanding. */
   readonly finished: number;
   readonly finishedAt: number;
   /** Since when all depths of both queues are 0; null while one is not. */

@@ -24,6 +24,7 @@ import {
   lookAtDepths,
   lookAtFlag,
   lookAtWindows,
+  noteIdle,
   report,
   type SliceSession,
   saveProgress,
@@ -151,6 +152,7 @@ async function nextDecision(
   await lookAtFlag(deps, session);
   await lookAtWindows(deps, session);
   await lookAtDepths(deps, session);
+  noteIdle(deps, session);
   if (session.run.stop !== null) return { ...session.run.stop, kind: 'stop' };
   const { run } = session;
   const open = run.intent !== null && run.intent.id !== session.unconfirmed;

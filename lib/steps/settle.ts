@@ -15,6 +15,7 @@ import {
 } from './slice.ts';
 import {
   beginSlice,
+  gateDepth,
   keepLease,
   limitsOf,
   lookAtDepths,
@@ -90,7 +91,10 @@ async function stopWhereAsked(deps: SliceDependencies, session: SliceSession): P
   const found = await deps.ledger.get(run.runId);
   if (found !== null) session.run = { ...session.run, stop: found.stop };
   if (session.run.stop?.halt === true) return;
-  const decision = stopOf({ now, flag, reserved: run.reserved, counts, finishedAt: run.finishedAt }, limitsOf(run));
+  const decision = stopOf(
+    { now, flag, reserved: run.reserved, counts, depth: gateDepth(session), finishedAt: run.finishedAt },
+    limitsOf(run),
+  );
   if (decision === null) return;
   const asked = flag.kind === 'stopped' ? flag : null;
   const halt = asked?.halt ?? decision.why === 'blockedTooLong';

@@ -102,6 +102,13 @@ export async function lookAtDepths(deps: SliceDependencies, session: SliceSessio
   session.run = { ...session.run, quietSince: quiet ? (session.run.quietSince ?? now) : null };
 }
 
+/** While nothing is outstanding and there is room, no time without a finish is counted: a low rate or a slow source is no blockage. */
+export function noteIdle(deps: SliceDependencies, session: SliceSession): void {
+  const { run, counts } = session;
+  const isIdle = counts.batches === run.reserved && (gateDepth(session) ?? Infinity) < run.cap;
+  if (isIdle) session.run = { ...run, finishedAt: deps.clock.now() };
+}
+
 /** The depth the gate goes by: the least of the last minute, null (full) when the newest could not be read. */
 export function gateDepth(session: SliceSession): number | null {
   return leastDepth(session.depthReadings, session.depths !== null && totalDepth(session.depths) !== null);

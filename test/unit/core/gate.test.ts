@@ -102,7 +102,7 @@ describe('decide', () => {
     expect(at(11, 89)).toMatchObject({ kind: 'stop', why: 'failedPercent' });
   });
 
-  it('stops when blocked too long, but only while something is outstanding', () => {
+  it('stops when blocked too long, but only while something is outstanding or the queue is full', () => {
     const old = { ...snapshot, finishedAt: snapshot.now - 900_000 };
     expect(decide({ ...old, reserved: 12 }, limits)).toMatchObject({ kind: 'stop', why: 'blockedTooLong' });
     expect(decide({ ...old, reserved: 12, finishedAt: old.finishedAt + 1 }, limits)).toMatchObject({
@@ -110,6 +110,8 @@ describe('decide', () => {
       why: 'cap',
     });
     expect(decide(old, limits).kind).toBe('send');
+    expect(decide({ ...old, depth: 12 }, limits)).toMatchObject({ kind: 'stop', why: 'blockedTooLong' });
+    expect(decide({ ...old, depth: null }, limits)).toMatchObject({ kind: 'stop', why: 'blockedTooLong' });
   });
 
   it('keeps outstanding and depth within the cap for every small state', () => {

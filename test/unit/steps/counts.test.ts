@@ -53,6 +53,12 @@ describe('counts that are not what is so', () => {
     expect(readable).toBe(true);
   });
 
+  it('of messages that are never ours stop the run in the end', async () => {
+    const pipeline = withDepths((depths) => ({ ...depths, visible: 12 }));
+    expect(await pipeline.run()).toBe('stopped');
+    expect(await pipeline.stored()).toMatchObject({ why: 'blockedTooLong', reserved: 0 });
+  });
+
   it.each([12, 90])('of %s messages that are not ours leave no room', async (strangers) => {
     const pipeline = withDepths((depths) => ({ ...depths, visible: (depths.visible ?? 0) + strangers }));
     void pipeline.run();

@@ -110,6 +110,12 @@ describe('stop', () => {
     expect(await pipeline.stored()).toMatchObject({ state: 'stopped', why });
   });
 
+  it('does not take a low rate for a blockage', async () => {
+    const pipeline = slowPipeline({ source: range(30), ratePerSecond: 0.005, maxBlockedMinutes: 1 });
+    expect(await pipeline.run()).toBe('succeeded');
+    expect((await pipeline.stored()).generated).toBe(30);
+  });
+
   it('stops when nothing finishes any more, and a resume goes on from there', async () => {
     const pipeline = slowPipeline({ maxBlockedMinutes: 1 });
     await pipeline.workers.pause();
