@@ -8,6 +8,7 @@ export default defineJob({
   }),
   batchSize: 10,
   workers: 1,
+  timeoutSeconds: 2,
   maxBatchesPerWorker: 2,
   handleBatch: (items) => items.map(({ n }) => n + 1),
 });

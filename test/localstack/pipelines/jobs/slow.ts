@@ -9,7 +9,7 @@ export default defineJob({
   batchSize: 10,
   workers: 4,
   maxBatchesPerWorker: 3,
-  timeoutSeconds: 20,
+  timeoutSeconds: 5,
   handler: async (item, { params }) => {
     await sleep(params.milliseconds);
     return item * item;

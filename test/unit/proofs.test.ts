@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+/** Every "`test/…` › part of a title" of a page. */
+function testsNamedIn(page: string): [string, string][] {
+  return [...read(page).matchAll(/`(test\/[^`]+)`(?: › ([^|;\n]+))?/g)].map(([, path = '', title = '']) => [
+    path,
+    title.trim(),
+  ]);
+}
+
+/** Lines with a quoted text: a comment that happens to have the words is no test. */
+function titlesOf(path: string): string {
+  return read(path)
+    .split('\n')
+    .filter((line) => /['"`].*['"`]/.test(line))
+    .join('\n');
+}
+
+describe('the table of faults', () => {
+  const rows = read('docs/faults.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !line.startsWith('| Fault '))
+    .map((line) => line.split(' | '));
+
+  it('has a row for every fault of such a pipeline, each with its test', () => {
+    expect(rows.length).toBeGreaterThan(50);
+    for (const cells of rows) {
+      expect(cells, cells[0] ?? '').toHaveLength(4);
+      expect(cells[3], cells[0] ?? '').toMatch(/^`test\/[^`]+` › .+ \|$/);
+    }
+  });
+});
+
+describe.each(['docs/faults.md', 'docs/proof.md'])('%s', (page) => {
+  it('names tests', () => expect(testsNamedIn(page).length).toBeGreaterThan(8));
+
+  it.each(testsNamedIn(page))('%s › %s exists', (path, title) => {
+    expect(existsSync(new URL(`../../${path}`, import.meta.url)), path).toBe(true);
+    expect(titlesOf(path)).toContain(title);
+  });
+});
