@@ -9,7 +9,7 @@ export default defineJob({
   workers: 2,
   maxBatchesPerWorker: 2,
   blockTimeoutSeconds: 0,
-  timeoutSeconds: 20,
+  timeoutSeconds: 3,
   handler: async (item) => {
     await sleep(200);
     return item;
