@@ -8,9 +8,9 @@ import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { capOf } from '../lib/core/job/options.ts';
 import { INTENT_BATCHES_MAX } from '../lib/core/limits.ts';
+import { blockedMsMax } from '../lib/core/run.ts';
 import { METRIC_DIMENSION, METRIC_NAMES, METRIC_NAMESPACE } from '../lib/ports/metrics.ts';
 import type { Parts } from './parts.ts';
-import { visibilitySeconds } from './queues.ts';
 import type { Workers } from './worker.ts';
 
 /** Produce and Settle publish twice within it (`METRICS_INTERVAL_MS`); alarms of 10 s are CloudWatch's fastest. */
@@ -41,7 +41,7 @@ export function stopAlarms(parts: Parts, { worker }: Workers): AlarmSpec[] {
   const own = { comparison: GREATER_THAN_THRESHOLD, periods: 1, missing: IGNORE };
   const aws = { comparison: GREATER_THAN_THRESHOLD, periods: 1, missing: NOT_BREACHING };
   const ageSeconds = options.maxBatchesPerWorker * options.timeoutSeconds;
-  const blockedSeconds = Math.max(options.maxBlockedMinutes * 60, 2 * visibilitySeconds(options.timeoutSeconds));
+  const blockedSeconds = blockedMsMax(options) / 1_000;
   const failed = options.maxFailedItems;
   return [
     {

@@ -10,8 +10,8 @@ import {
   parseOptions,
 } from '../lib/core/job/options.ts';
 import type { Manifest } from '../lib/loading/manifest.ts';
-import { definition } from './state-machine-definition.ts';
-import { LOOPS_DEFAULT, loopsMax } from './state-machine-events.ts';
+import { definition } from '../lib/state-machine/definition.ts';
+import { LOOPS_DEFAULT, loopsMax } from '../lib/state-machine/events.ts';
 
 /**
  * What a pipeline is made from. Every option of a job may be given here too; it then takes the place of what the job says.

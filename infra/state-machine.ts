@@ -4,7 +4,7 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { acknowledge, acknowledgePattern } from './nag.ts';
 import { allow } from './permissions.ts';
-import { definition } from './state-machine-definition.ts';
+import { definition } from '../lib/state-machine/definition.ts';
 import type { Steps } from './steps.ts';
 
 /** Deploys the loop and gives it, and Open, what only its own ARN can name. */

@@ -6,7 +6,7 @@ import { createFunction, type FunctionSettings } from './functions.ts';
 import { allowInput, type Parts, patternsOfData } from './parts.ts';
 import { allow } from './permissions.ts';
 import { allowDepth, allowSend } from './queues.ts';
-import { STEP_SECONDS } from './state-machine-definition.ts';
+import { STEP_SECONDS } from '../lib/state-machine/definition.ts';
 import { allowMapping } from './stopper.ts';
 import { allowBucketRead, allowBucketWrite, allowFlag, allowLedger } from './storage.ts';
 import type { Workers } from './worker.ts';

@@ -3,7 +3,16 @@ import type { InstanceFolder } from './folders.ts';
 import { endpointOf } from './state.ts';
 
 /** Of the caller's environment only these are passed on: a stray `DEBUG`, `PERSISTENCE` or `AWS_PROFILE` would change LocalStack. */
-const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
+const PASSED_ON = [
+  'PATH',
+  'LANG',
+  'LC_ALL',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  // by which a test run knows its processes: scripts/watch
+  'SLUICE_TEST_RUN',
+];
 
 /**
  * The environment of the LocalStack process.

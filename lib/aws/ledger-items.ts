@@ -48,13 +48,15 @@ export function planOf(item: Item): RunPlan {
 /** The item that changes with each reserve. */
 export function runItem(run: Run): Item {
   const { runId, job: _job, options: _options, source: _source, params: _params, total: _total, ...rest } = run;
-  const { startedAt: _startedAt, cursor, openWindows, folded, lease, ...plain } = rest;
+  const { startedAt: _startedAt, cursor, openWindows, folded, lease, thresholdsFrom, ...plain } = rest;
   return dropNulls({
     ...plain,
     ...runKey(runId),
     cursor: cursor === null ? null : JSON.stringify(cursor),
     openWindows: numbersToText(openWindows),
     folded: countsToList(folded),
+    badBefore: thresholdsFrom.bad,
+    endedBefore: thresholdsFrom.ended,
     leaseOwner: lease.owner,
     token: lease.token,
     leaseExpiresAt: lease.expiresAt,
@@ -96,6 +98,8 @@ export function runOf(plan: RunPlan, item: Item): Run {
     quietSince: read.numberOrNull('quietSince'),
     reconcileRounds: read.integer('reconcileRounds'),
     flagUnreadableSince: read.numberOrNull('flagUnreadableSince'),
+    unfinishedSlices: read.integer('unfinishedSlices'),
+    thresholdsFrom: { bad: read.integer('badBefore'), ended: read.integer('endedBefore') },
     executions: read.integer('executions'),
     execution: read.text('execution'),
     endedAt: read.numberOrNull('endedAt'),

@@ -53,14 +53,24 @@ export function dynamoPipeline(table: LedgerTable): PipelinePart {
       return closed.ok || wasSo(closed.old);
     },
 
-    reopen: async (runId, { execution, at }) => {
+    reopen: async (runId, { execution, at, thresholdsFrom: { bad, ended } }) => {
       const reset = { why: null, detail: null, stop: null, endedAt: null, quietSince: null, flagUnreadableSince: null };
       const reopened = await table.transact([
         { put: { ...OPEN_KEY, runId }, change: { ...FREE_OR_OWN, values: { runId } } },
         {
           update: runKey(runId),
           change: {
-            set: { ...reset, state: 'producing', execution, finishedAt: at, resumedAt: at, reconcileRounds: 0 },
+            set: {
+              ...reset,
+              state: 'producing',
+              execution,
+              finishedAt: at,
+              resumedAt: at,
+              reconcileRounds: 0,
+              unfinishedSlices: 0,
+              badBefore: bad,
+              endedBefore: ended,
+            },
             add: { executions: 1 },
             condition: '#state IN (:stopped, :failed)',
             values: { stopped: 'stopped', failed: 'failed' },

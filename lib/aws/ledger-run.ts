@@ -37,7 +37,7 @@ export function dynamoRuns(table: LedgerTable): RunPart {
     acquireLease: async (runId, owner, now, expiresAt) => {
       const change = {
         set: { leaseOwner: owner, leaseExpiresAt: expiresAt },
-        add: { token: 1 },
+        add: { token: 1, unfinishedSlices: 1 },
         condition: 'attribute_exists(#pk) AND #leaseExpiresAt <= :now',
         values: { now },
       };
@@ -159,9 +159,9 @@ function attributesOf(changes: RunChanges | Reserve): Item {
   };
   if ('intent' in changes) return shared;
   const { state, why, detail, finished, finishedAt, quietSince, reconcileRounds } = changes;
-  const { flagUnreadableSince, sampledAt, samples } = changes;
+  const { flagUnreadableSince, sampledAt, samples, unfinishedSlices } = changes;
   const own = { state, why, detail, finished, finishedAt, quietSince, reconcileRounds };
-  return { ...shared, ...own, flagUnreadableSince, sampledAt, samples };
+  return { ...shared, ...own, flagUnreadableSince, sampledAt, samples, unfinishedSlices };
 }
 
 /** At most 36 characters, the same for the same intent, different in every run. */

@@ -19,15 +19,35 @@ export async function connectTarget(context: CliContext): Promise<Target> {
 }
 
 /**
- * Finds the target and the pipeline in it.
+ * Finds the target and the pipeline in it: the one wanted, else the one that knows the run, else the only one.
  *
  * @throws SluiceError `pipelineMissing` or `pipelineAmbiguous`.
  */
-export async function connectPipeline(context: CliContext, wanted?: string): Promise<Connection> {
+export async function connectPipeline(context: CliContext, wanted?: string, runId?: string): Promise<Connection> {
   const target = await connectTarget(context);
   const { choosePipeline } = await import('../aws/pipelines.ts');
-  const pipeline = choosePipeline(await context.services.pipelines(), wanted);
+  const all = await context.services.pipelines();
+  const ofRun =
+    wanted === undefined && runId !== undefined && all.length > 1 ? await pipelineOf(context, all, runId) : null;
+  const pipeline = ofRun ?? choosePipeline(all, wanted);
+  const { stack, name } = pipeline;
+  const isNameTaken = all.some((other) => other.name === name && other.stack !== stack);
+  if (all.length > 1) context.about.pipeline = isNameTaken ? `${stack}/${name}` : name;
   return { target, pipeline, ports: await context.services.ports(pipeline) };
+}
+
+/** The one pipeline that knows the run; null when none does, or several do. */
+async function pipelineOf(
+  context: CliContext,
+  pipelines: readonly Pipeline[],
+  runId: string,
+): Promise<Pipeline | null> {
+  const knowing: Pipeline[] = [];
+  for (const pipeline of pipelines) {
+    const { ledger } = await context.services.ports(pipeline);
+    if ((await ledger.get(runId)) !== null) knowing.push(pipeline);
+  }
+  return knowing.length === 1 ? (knowing[0] ?? null) : null;
 }
 
 /** The run that is meant: the one given, else the open one, else the newest. */

@@ -72,13 +72,28 @@ export interface CliContext {
   readonly confirm: ((question: string) => Promise<boolean>) | null;
   /** Who orders: written into the run and the stop flag. */
   readonly user: string;
-  /** The run that an error is about, once known. */
-  readonly about: { runId?: string };
+  /** The run that an error is about, and what names the pipeline where there are several, once known. */
+  readonly about: { runId?: string; pipeline?: string };
 }
 
 /** One line for people on standard error. */
-export function say(context: Pick<CliContext, 'io'>, line: string): void {
-  context.io.stderr(`${line}\n`);
+export function say(context: Pick<CliContext, 'io' | 'environment' | 'about'>, line: string): void {
+  context.io.stderr(`${asTyped(context, line)}\n`);
+}
+
+const HINT = /\bsluice (run|status|runs|stop|resume|results|failures|deploy|destroy|local)\b(?! -- )/g;
+const ABOUT_A_PIPELINE = /^(run|status|runs|stop|resume|results|failures)$/;
+
+/**
+ * Commands in a text, as this user has to type them: by npm where the CLI was started so, and with `--pipeline` where there are
+ * several. Everywhere else they are written plainly, `sluice stop`.
+ */
+export function asTyped({ environment, about }: Pick<CliContext, 'environment' | 'about'>, text: string): string {
+  const program = environment.npm_lifecycle_event === 'sluice' ? 'npm run -s sluice --' : 'sluice';
+  return text.replace(HINT, (_, command: string) => {
+    const which = about.pipeline !== undefined && ABOUT_A_PIPELINE.test(command) ? ` --pipeline ${about.pipeline}` : '';
+    return `${program} ${command}${which}`;
+  });
 }
 
 /** The one object that `--json` prints. */

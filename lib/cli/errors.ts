@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { type ErrorCode, isSluiceError, messageOf, SluiceError } from '../core/errors.ts';
 import type { CliContext, ExitCode } from './context.ts';
-import { printJson } from './context.ts';
+import { printJson, say } from './context.ts';
 import { OutputClosed } from './io.ts';
 
 /** What the SDK's errors mean to the user of a command, by their names. */
@@ -51,7 +51,7 @@ export function toSluiceError(error: unknown): SluiceError {
 export async function reportError(context: CliContext, error: unknown, asJson: boolean): Promise<ExitCode> {
   if (error instanceof OutputClosed) return 0;
   const known = toSluiceError(error);
-  context.io.stderr(`error[${known.code}]: ${known.message}\n`);
+  say(context, `error[${known.code}]: ${known.message}`);
   if (context.environment.SLUICE_DEBUG === '1') context.io.stderr(`${stackOf(known)}\n`);
   if (asJson) {
     const { runId } = context.about;

@@ -7,7 +7,7 @@ export function summaryLines(status: RunStatus): readonly string[] {
   const { runId, state, why, items, batches, cap } = status;
   const bad = items.failed + items.dead;
   const ended = status.endedAt === null ? null : (Date.parse(status.endedAt) - Date.parse(status.startedAt)) / 1_000;
-  const reason = why === null || why === 'failures' ? '' : ` (${why})`;
+  const reason = why === null || why === 'failures' || why === state ? '' : ` (${why})`;
   const lines = [
     `run ${runId} ${state}${reason}${ended === null ? '' : ` after ${formatSeconds(ended)}`}`,
     `${plural(items.succeeded, 'item')} succeeded, ${formatCount(bad)} failed; ${plural(batches.finished, 'batch', 'batches')}, at most ${formatCount(batches.peakOutstanding)} outstanding of ${formatCount(cap)} allowed`,
@@ -21,7 +21,7 @@ export function summaryLines(status: RunStatus): readonly string[] {
 /** The human form of `status`. */
 export function statusLines(status: RunStatus): readonly string[] {
   const { items, batches, queue, stop, cap, workers } = status;
-  const reason = status.why === null ? '' : ` (${status.why})`;
+  const reason = status.why === null || status.why === status.state ? '' : ` (${status.why})`;
   const total = items.total === null ? '' : ` of ${formatCount(items.total)}`;
   const unknown = (count: number | null) => (count === null ? '?' : formatCount(count));
   const rows: readonly (readonly [string, string])[] = [

@@ -41,6 +41,8 @@ export interface GateLimits {
   readonly cap: number;
   readonly maxFailedItems: number | null;
   readonly maxFailedPercent: number | null;
+  /** Failed, and finished, items that are not counted against them: those from before the last resume. */
+  readonly thresholdsFrom: { readonly bad: number; readonly ended: number };
   /** The run stops itself when nothing finished for this long while batches are outstanding. */
   readonly maxBlockedMs: number;
 }
@@ -104,26 +106,33 @@ export function stopOf(
   if (flag.kind === 'unreadable' && now - flag.since >= FLAG_UNREADABLE_STOP_MS) {
     return stop('flagUnreadable', `the stop flag has been unreadable for ${Math.round((now - flag.since) / 1_000)} s`);
   }
-  const bad = counts.failed + counts.dead;
-  const ended = bad + counts.succeeded;
+  const bad = counts.failed + counts.dead - limits.thresholdsFrom.bad;
+  const ended = counts.failed + counts.dead + counts.succeeded - limits.thresholdsFrom.ended;
   if (limits.maxFailedItems !== null && bad > limits.maxFailedItems) {
     return stop('failedItems', `${bad} items failed, maxFailedItems is ${limits.maxFailedItems}`);
   }
   if (limits.maxFailedPercent !== null && ended >= PERCENT_ITEMS_MIN && (100 * bad) / ended > limits.maxFailedPercent) {
     return stop('failedPercent', `${bad} of ${ended} items failed, maxFailedPercent is ${limits.maxFailedPercent}`);
   }
-  const outstanding = snapshot.reserved - counts.batches;
+  return blockedOf(snapshot, limits);
+}
+
+/** The stop of a run in which nothing finishes any more. Settle asks for it by itself: no other stop ends its waiting. */
+export function blockedOf(
+  snapshot: Pick<Snapshot, 'now' | 'reserved' | 'counts' | 'depth' | 'finishedAt'>,
+  limits: Pick<GateLimits, 'cap' | 'maxBlockedMs'>,
+): Extract<Decision, { kind: 'stop' }> | null {
+  const outstanding = snapshot.reserved - snapshot.counts.batches;
+  const blockedMs = snapshot.now - snapshot.finishedAt;
   const isFull = roomOf(snapshot, limits.cap) <= 0;
-  if ((outstanding > 0 || isFull) && now - snapshot.finishedAt >= limits.maxBlockedMs) {
-    const minutes = Math.round((now - snapshot.finishedAt) / 60_000);
-    return stop(
-      'blockedTooLong',
-      outstanding > 0
-        ? `no batch has finished for ${minutes} minutes while ${outstanding} are outstanding`
-        : `the queue has been full of other messages, or unreadable, for ${minutes} minutes`,
-    );
-  }
-  return null;
+  if ((outstanding <= 0 && !isFull) || blockedMs < limits.maxBlockedMs) return null;
+  const minutes = Math.round(blockedMs / 60_000);
+  return stop(
+    'blockedTooLong',
+    outstanding > 0
+      ? `no batch has finished for ${minutes} minutes while ${outstanding} are outstanding`
+      : `the queue has been full of other messages, or unreadable, for ${minutes} minutes`,
+  );
 }
 
 function stop(why: Why, reason: string): Extract<Decision, { kind: 'stop' }> {

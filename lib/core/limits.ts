@@ -37,6 +37,8 @@ export const FLAG_UNREADABLE_STOP_MS = 60_000;
 export const DEPTH_MEMORY_MS = 60_000;
 /** Deliveries that began the handler before a batch is finished as dead. */
 export const STARTS_MAX = 5;
+/** Slices of Produce and Settle that may die in a row before the run is given up. */
+export const UNFINISHED_SLICES_MAX = 10;
 export const RECONCILE_ROUNDS_MAX = 3;
 /** Quiet time before reconcile: above SQS's one minute of staleness, twice. */
 export const RECONCILE_QUIET_MS = 120_000;

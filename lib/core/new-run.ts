@@ -33,6 +33,8 @@ export function newRun(plan: RunPlan, execution: string): Run {
     quietSince: null,
     reconcileRounds: 0,
     flagUnreadableSince: null,
+    unfinishedSlices: 0,
+    thresholdsFrom: { bad: 0, ended: 0 },
     executions: 1,
     execution,
     endedAt: null,

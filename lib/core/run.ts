@@ -1,7 +1,7 @@
 import type { Counts } from './counts.ts';
 import type { JobOptions } from './job/options.ts';
 import type { Json } from './json.ts';
-import { KEEP_DAYS, RUN_LIFETIME_DAYS } from './limits.ts';
+import { KEEP_DAYS, RECONCILE_QUIET_MS, RUN_LIFETIME_DAYS, VISIBILITY_FACTOR } from './limits.ts';
 import type { Cursor, PinnedSource } from './sources/source.ts';
 import type { Why } from './why.ts';
 
@@ -89,6 +89,10 @@ export interface Run extends RunPlan {
   readonly quietSince: number | null;
   readonly reconcileRounds: number;
   readonly flagUnreadableSince: number | null;
+  /** Slices begun since one last came to its end: Produce or Settle die again and again. */
+  readonly unfinishedSlices: number;
+  /** Failed, and finished, items that thresholds no longer count: those from before the last resume. */
+  readonly thresholdsFrom: { readonly bad: number; readonly ended: number };
   /** Executions of the state machine so far, and the newest one's name. */
   readonly executions: number;
   readonly execution: string;
@@ -133,6 +137,15 @@ export interface RunSummary {
 /** When everything of a run may be dropped, in seconds since 1970: its longest life and 30 days. */
 export function expiryOf(run: Pick<RunPlan, 'startedAt'>): number {
   return Math.floor(run.startedAt / 1_000) + (RUN_LIFETIME_DAYS + KEEP_DAYS) * 86_400;
+}
+
+/**
+ * How long nothing may finish before a run counts as blocked: what its author allows, but long enough for reconcile to have
+ * found what was lost, and for that to be worked on. A run that stopped itself sooner would do so after each resume.
+ */
+export function blockedMsMax(options: Pick<JobOptions, 'maxBlockedMinutes' | 'timeoutSeconds'>): number {
+  const visibilityMs = VISIBILITY_FACTOR * options.timeoutSeconds * 1_000;
+  return Math.max(options.maxBlockedMinutes * 60_000, 2 * visibilityMs + RECONCILE_QUIET_MS);
 }
 
 /** True once nothing more will happen to the run unless someone resumes it. */

@@ -47,6 +47,7 @@ export interface RunChanges {
   readonly leaseExpiresAt?: number;
   readonly sampledAt?: number;
   readonly samples?: number;
+  readonly unfinishedSlices?: 0;
   /** Added to what the run has counted. */
   readonly addRequests?: number;
   readonly addTransitions?: number;
@@ -88,6 +89,7 @@ export interface Closing {
 export interface Reopening {
   readonly execution: string;
   readonly at: number;
+  readonly thresholdsFrom: Run['thresholdsFrom'];
 }
 
 /**
@@ -102,7 +104,7 @@ export interface Ledger {
   /** Newest first, at most `limit`. */
   list(limit: number): Promise<readonly RunSummary[]>;
 
-  /** Takes the lease if it is free or over (`expiresAt` ≤ now): a new token, and the run as it then stands; null when held. */
+  /** Takes the lease if it is free or over (`expiresAt` ≤ now): a new token, one more unfinished slice, and the run as it then stands; null when held. */
   acquireLease(runId: string, owner: string, now: number, expiresAt: number): Promise<Run | null>;
   /** Ends the lease, if the token is still the newest. */
   releaseLease(runId: string, token: number): Promise<void>;

@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 
-/** Runs `work` with a signal that aborts after `milliseconds`, by the clock that was passed in. */
+/** Runs `work` with a signal that aborts after `milliseconds`, by the clock that was passed in; at once when none are left. */
 export async function withDeadline<T>(
   clock: Clock,
   milliseconds: number,
@@ -8,7 +8,8 @@ export async function withDeadline<T>(
 ): Promise<T> {
   const deadline = new AbortController();
   const ended = new AbortController();
-  void clock.sleep(Math.max(0, milliseconds), ended.signal).then(() => deadline.abort());
+  if (milliseconds > 0) void clock.sleep(milliseconds, ended.signal).then(() => deadline.abort());
+  else deadline.abort();
   try {
     return await work(deadline.signal);
   } finally {

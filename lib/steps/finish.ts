@@ -51,16 +51,18 @@ export async function recordOutcomes(
 }
 
 /**
- * Finishes a batch without its handler: every item dead with the same error. Inputs are read where they can be, so that
+ * Records a batch as dead without its handler: every item with the same error. Inputs are read where they can be, so that
  * `failures` shows them.
+ *
+ * @returns the outcome that stands and must be counted.
  */
-export async function finishDead(
+export async function recordDead(
   deps: FinishDependencies,
   run: Run,
   source: RunSource,
   place: BatchPlace,
   error: ItemError,
-): Promise<Counts> {
+): Promise<BatchOutcome> {
   const inputs = await source.items(place).catch((cause: unknown) => {
     deps.log.warn('the inputs of a dead batch cannot be read', { batch: place.batch, error: messageOf(cause) });
     return [];
@@ -69,7 +71,17 @@ export async function finishDead(
     const found = inputs[index];
     return { item: found?.index ?? place.firstItem + index, input: found?.input ?? null, error, dead: true };
   });
-  const standing = await recordOutcomes(deps, run, place, outcomes, false);
+  return recordOutcomes(deps, run, place, outcomes, false);
+}
+
+/** Records a batch as dead and counts it: for batches whose message is gone. */
+export async function finishDead(
+  deps: FinishDependencies,
+  run: Run,
+  source: RunSource,
+  place: BatchPlace,
+  error: ItemError,
+): Promise<void> {
+  const standing = await recordDead(deps, run, source, place, error);
   await deps.ledger.finish(run.runId, place.window, place.batch, standing.counts);
-  return standing.counts;
 }

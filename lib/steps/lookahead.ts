@@ -21,6 +21,7 @@ export class Lookahead {
   #slices: Slice[] = [];
   #bytes = 0;
   #ended = false;
+  #hasFailed = false;
 
   constructor(open: (cursor: Cursor | null) => AsyncIterable<Slice>, cap: number) {
     this.#open = open;
@@ -47,13 +48,15 @@ export class Lookahead {
    * lost may have moved the run on.
    */
   async fill(cursor: Cursor | null, clock: Clock): Promise<void> {
-    if (this.#iterator === null || !isDeepStrictEqual(cursor, this.#cursor)) this.#restart(cursor);
+    const isElsewhere = !isDeepStrictEqual(cursor, this.#cursor);
+    if (this.#hasFailed && this.#slices.length > 0 && !isElsewhere) return;
+    if (this.#iterator === null || this.#hasFailed || isElsewhere) this.#restart(cursor);
     const filled = new AbortController();
     const patience = clock.sleep(PATIENCE_MS, filled.signal).then(() => null);
     try {
       while (!this.#ended && this.#slices.length < this.#batchesMax && this.#bytes < INTENT_BYTES_MAX) {
         this.#next ??= (this.#iterator as AsyncIterator<Slice>).next();
-        const next = await Promise.race([this.#next, patience]);
+        const next = await Promise.race([this.#next, patience]).catch((error: unknown) => this.#failed(error));
         if (next === null) return;
         this.#next = null;
         this.#add(next);
@@ -61,6 +64,14 @@ export class Lookahead {
     } finally {
       filled.abort();
     }
+  }
+
+  /** What was given before a failure is sent first; the next filling fails again, or goes on if it was for a moment only. */
+  #failed(error: unknown): null {
+    this.#next = null;
+    this.#hasFailed = true;
+    if (this.#slices.length === 0) throw error;
+    return null;
   }
 
   #add(next: IteratorResult<Slice>): void {
@@ -95,5 +106,6 @@ export class Lookahead {
     this.#slices = [];
     this.#bytes = 0;
     this.#ended = false;
+    this.#hasFailed = false;
   }
 }

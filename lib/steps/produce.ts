@@ -25,6 +25,7 @@ import {
   lookAtFlag,
   lookAtWindows,
   noteIdle,
+  orRelease,
   report,
   type SliceSession,
   saveProgress,
@@ -57,6 +58,15 @@ export async function produce(
   if (begun.kind === 'closed') return sliceOutput(input, begun.run, 'settle');
   if (begun.kind === 'held') return sliceOutput(input, begun.run, 'blocked', LEASE_WAIT_SECONDS);
   const { session } = begun;
+  return orRelease(deps, session, () => runSlice(input, deps, session, invocation));
+}
+
+async function runSlice(
+  input: SliceInput,
+  deps: SliceDependencies,
+  session: SliceSession,
+  invocation: Invocation,
+): Promise<ProduceOutput> {
   const end =
     session.run.state === 'producing'
       ? await produceUntilEnd(deps, session, invocation)
@@ -65,6 +75,7 @@ export async function produce(
   await saveProgress(deps, session, {
     addTransitions: end.next === 'blocked' ? 3 : 2,
     leaseExpiresAt: deps.clock.now(),
+    unfinishedSlices: 0,
     ...(end.next === 'settle' ? { state: 'draining', why: 'draining' } : { why }),
   });
   return sliceOutput(input, session.run, end.next, end.next === 'blocked' ? end.waitSeconds : 0);

@@ -2,6 +2,7 @@ import { SluiceError } from '../core/errors.ts';
 import { RUN_LIFETIME_DAYS } from '../core/limits.ts';
 import { isResumable, type Run } from '../core/run.ts';
 import { isAbandoned } from './abandoned.ts';
+import { readCounts } from './counts.ts';
 import type { OpenDependencies } from './dependencies.ts';
 import { closeAbandoned, runOpen } from './open-run.ts';
 
@@ -22,7 +23,10 @@ export async function resume(runId: string, execution: string, deps: OpenDepende
   await alarms.reset(`resume of run ${runId}`);
   await flag.clear();
   if (!isRetry) {
-    const opened = await ledger.reopen(runId, { execution, at: clock.now() });
+    const { succeeded, failed, dead } = await readCounts(ledger, run);
+    // What failed before was known to whoever resumes: the thresholds begin anew.
+    const thresholdsFrom = { bad: failed + dead, ended: succeeded + failed + dead };
+    const opened = await ledger.reopen(runId, { execution, at: clock.now(), thresholdsFrom });
     if (opened.kind === 'refused') throw runOpen(opened.openRunId, await ledger.get(opened.openRunId));
   }
   await workers.setConcurrency(run.workers);

@@ -1,5 +1,5 @@
 import { isSluiceError, messageOf } from '../core/errors.ts';
-import { stopOf } from '../core/gate.ts';
+import { blockedOf, stopOf } from '../core/gate.ts';
 import { LEFTOVER_DRAIN_MS, VISIBILITY_MARGIN_SECONDS } from '../core/limits.ts';
 import { totalDepth } from '../ports/work-queue.ts';
 import type { SliceDependencies } from './dependencies.ts';
@@ -21,6 +21,7 @@ import {
   lookAtDepths,
   lookAtFlag,
   lookAtWindows,
+  orRelease,
   report,
   type SliceSession,
   saveProgress,
@@ -47,6 +48,15 @@ export async function settle(
   if (begun.kind === 'closed') return sliceOutput(input, begun.run, 'close');
   if (begun.kind === 'held') return sliceOutput(input, begun.run, 'blocked', LEASE_WAIT_SECONDS);
   const { session } = begun;
+  return orRelease(deps, session, () => runSlice(input, deps, session, invocation));
+}
+
+async function runSlice(
+  input: SliceInput,
+  deps: SliceDependencies,
+  session: SliceSession,
+  invocation: Invocation,
+): Promise<SettleOutput> {
   const source = sourceOfRun(session.run, deps.job, deps.storage);
   const startedAt = deps.clock.now();
   const patienceMs = session.run.options.blockTimeoutSeconds * 1_000;
@@ -59,6 +69,7 @@ export async function settle(
   await saveProgress(deps, session, {
     addTransitions: settled ? 2 : 3,
     leaseExpiresAt: deps.clock.now(),
+    unfinishedSlices: 0,
     why: settled ? null : 'draining',
   });
   return sliceOutput(input, session.run, settled ? 'close' : 'blocked', settled ? 0 : 2);
@@ -91,13 +102,15 @@ async function stopWhereAsked(deps: SliceDependencies, session: SliceSession): P
   const found = await deps.ledger.get(run.runId);
   if (found !== null) session.run = { ...session.run, stop: found.stop };
   if (session.run.stop?.halt === true) return;
-  const decision = stopOf(
-    { now, flag, reserved: run.reserved, counts, depth: gateDepth(session), finishedAt: run.finishedAt },
-    limitsOf(run),
-  );
+  const depth = gateDepth(session);
+  const snapshot = { now, flag, reserved: run.reserved, counts, depth, finishedAt: run.finishedAt };
+  // A run that was stopped for something else must not drain for ever: being blocked is looked at beside it.
+  const first = stopOf(snapshot, limitsOf(run));
+  const blocked = counts.batches < run.reserved ? blockedOf(snapshot, limitsOf(run)) : null;
+  const decision = session.run.stop === null ? (first ?? blocked) : (blocked ?? first);
   if (decision === null) return;
-  const asked = flag.kind === 'stopped' ? flag : null;
-  const halt = asked?.halt ?? decision.why === 'blockedTooLong';
+  const asked = flag.kind === 'stopped' && decision !== blocked ? flag : null;
+  const halt = asked?.halt === true || decision.why === 'blockedTooLong';
   if (session.run.stop !== null && !halt) return;
   const { why, reason, by } = decision;
   const mark = { why, reason, by, at: asked?.at ?? now, halt };

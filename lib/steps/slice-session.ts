@@ -2,9 +2,14 @@ import { addCounts, type Counts } from '../core/counts.ts';
 import { SluiceError } from '../core/errors.ts';
 import { type DepthReading, type FlagReading, type GateLimits, leastDepth, rememberDepth } from '../core/gate.ts';
 import { isSampleDue } from '../core/history.ts';
-import { FLAG_READ_INTERVAL_MS, HISTORY_SAMPLES_MAX, METRICS_INTERVAL_MS, VISIBILITY_FACTOR } from '../core/limits.ts';
+import {
+  FLAG_READ_INTERVAL_MS,
+  HISTORY_SAMPLES_MAX,
+  METRICS_INTERVAL_MS,
+  UNFINISHED_SLICES_MAX,
+} from '../core/limits.ts';
 import { type DrainMeter, drainPerSecond, NEW_DRAIN_METER, observeDrain } from '../core/pacing.ts';
-import { expiryOf, isClosed, type Run, type Window } from '../core/run.ts';
+import { blockedMsMax, expiryOf, isClosed, type Run, type Window } from '../core/run.ts';
 import type { Why } from '../core/why.ts';
 import type { RunChanges } from '../ports/ledger.ts';
 import { type QueueDepths, totalDepth } from '../ports/work-queue.ts';
@@ -48,9 +53,32 @@ export async function beginSlice(
   if (found === null) throw new SluiceError('runUnknown', `the ledger has no run "${runId}"`);
   // A redrive of an old execution must not disturb a run that has ended.
   if (isClosed(found)) return { kind: 'closed', run: found };
+  if (found.unfinishedSlices >= UNFINISHED_SLICES_MAX) throw diesAgainAndAgain(found);
   const now = deps.clock.now();
   const run = await deps.ledger.acquireLease(runId, owner, now, now + LEASE_MS);
   return run === null ? { kind: 'held', run: found } : { kind: 'begun', session: newSession(deps, run, now) };
+}
+
+function diesAgainAndAgain({ runId, unfinishedSlices }: Run): SluiceError {
+  return new SluiceError(
+    'internal',
+    `the last ${unfinishedSlices} slices of run "${runId}" died; the logs of Produce and Settle say of what`,
+  );
+}
+
+/**
+ * Does a slice's work, and gives the lease back when it fails: else the retry would find it held, take that for an ordinary
+ * wait, and the failure would never be seen.
+ */
+export async function orRelease<T>(deps: SliceDependencies, session: SliceSession, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await deps.ledger.releaseLease(session.run.runId, session.token).catch((cause: unknown) => {
+      deps.log.warn('the lease could not be given back; it ends by itself', { error: String(cause) });
+    });
+    throw error;
+  }
 }
 
 function newSession(deps: SliceDependencies, run: Run, now: number): SliceSession {
@@ -128,12 +156,12 @@ export async function lookAtFlag(deps: SliceDependencies, session: SliceSession)
 
 /** The limits that the gate applies to this run. */
 export function limitsOf(run: Run): GateLimits {
-  const visibilityMs = VISIBILITY_FACTOR * run.options.timeoutSeconds * 1_000;
   return {
     cap: run.cap,
     maxFailedItems: run.options.maxFailedItems ?? null,
     maxFailedPercent: run.options.maxFailedPercent ?? null,
-    maxBlockedMs: Math.max(run.options.maxBlockedMinutes * 60_000, 2 * visibilityMs),
+    thresholdsFrom: run.thresholdsFrom,
+    maxBlockedMs: blockedMsMax(run.options),
   };
 }
 

@@ -112,7 +112,7 @@ export async function readState(
 
 /** The run's own mark; without one the flag, unless that was latched for another run. */
 function stopOf(run: Run, flag: StopFlagValue): RunStatus['stop'] {
-  const isAbout = flag.kind === 'stopped' && (run.endedAt === null || (flag.request.runId ?? run.runId) === run.runId);
+  const isAbout = flag.kind === 'stopped' && (run.endedAt === null || flag.request.runId === run.runId);
   const stop = run.stop ?? (isAbout ? flag.request : null);
   if (stop === null) return { stopped: false, reason: null, by: null, at: null };
   return { stopped: true, reason: stop.reason, by: stop.by, at: stop.at > 0 ? new Date(stop.at).toISOString() : null };
@@ -122,7 +122,9 @@ function stopOf(run: Run, flag: StopFlagValue): RunStatus['stop'] {
 async function rateOf(deps: StatusDependencies, run: Run, counts: Counts): Promise<number> {
   const now = deps.clock.now();
   const samples = await deps.ledger.history(run.runId).catch(() => []);
-  const from = samples.find((sample) => now - sample.at <= RATE_MEMORY_MS) ?? { at: run.startedAt, finished: 0 };
+  // What a run did before it stood still says nothing of how fast it is now.
+  const since = Math.max(now - RATE_MEMORY_MS, run.resumedAt ?? 0);
+  const from = samples.find((sample) => sample.at >= since) ?? { at: run.startedAt, finished: 0 };
   const seconds = (now - from.at) / 1_000;
   const itemsPerBatch = run.reserved === 0 ? 0 : run.generated / run.reserved;
   return seconds <= 0 ? 0 : (Math.max(0, counts.batches - from.finished) * itemsPerBatch) / seconds;

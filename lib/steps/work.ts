@@ -6,7 +6,7 @@ import { expiryOf, type Run } from '../core/run.ts';
 import type { SourceItem } from '../core/sources/source.ts';
 import { withDeadline } from './deadline.ts';
 import type { WorkDependencies } from './dependencies.ts';
-import { finishDead, recordOutcomes } from './finish.ts';
+import { recordDead, recordOutcomes } from './finish.ts';
 import { handleItems } from './handle-items.ts';
 import { loadOutcomes, storeOutcomes } from './outcome-body.ts';
 import { type RunSource, sourceOfRun } from './source-of-run.ts';
@@ -42,18 +42,17 @@ export async function work(delivery: Delivery, deps: WorkDependencies, remaining
   if (outcome === null) {
     const starts = delivery.receiveCount > 1 ? await deps.ledger.countStart(runId, window, batch, expiryOf(run)) : 0;
     if (starts > STARTS_MAX) {
-      await finishDead(deps, run, source, message, startsExhausted());
-      await deps.queue.delete(delivery.receiptHandle);
-      return 'finished';
+      outcome = await recordDead(deps, run, source, message, startsExhausted());
+    } else {
+      const before = record?.part == null ? [] : await loadOutcomes(deps.storage, record.part.body);
+      const outcomes = await handleInTime(found, before, deps, remainingMs);
+      if (outcomes.length < message.count) {
+        if (outcomes.length > before.length) await savePart(found, outcomes, deps);
+        await deps.queue.setVisibility(delivery.receiptHandle, 0);
+        return 'handBack';
+      }
+      outcome = await recordOutcomes(deps, run, message, outcomes, isNearMemoryLimit(deps));
     }
-    const before = record?.part == null ? [] : await loadOutcomes(deps.storage, record.part.body);
-    const outcomes = await handleInTime(found, before, deps, remainingMs);
-    if (outcomes.length < message.count) {
-      if (outcomes.length > before.length) await savePart(found, outcomes, deps);
-      await deps.queue.setVisibility(delivery.receiptHandle, 0);
-      return 'handBack';
-    }
-    outcome = await recordOutcomes(deps, run, message, outcomes, isNearMemoryLimit(deps));
   }
   await deps.queue.delete(delivery.receiptHandle);
   await deps.ledger.finish(runId, window, batch, outcome.counts);

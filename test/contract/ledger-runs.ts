@@ -242,7 +242,7 @@ export function ledgerRunsContract(name: string, makeLedger: () => Promise<Ledge
       await ledger.markStop(run.runId, newStop());
       await ledger.close(run.runId, { state: 'stopped', why: 'stopped', detail: 'd', endedAt: START + 1 });
       const before = await ledger.get(run.runId);
-      const reopening = { execution: 'execution-2', at: START + 99 };
+      const reopening = { execution: 'execution-2', at: START + 99, thresholdsFrom: { bad: 2, ended: 5 } };
       expect(await ledger.reopen(run.runId, reopening)).toEqual({ kind: 'opened' });
       const expected = {
         ...before,
@@ -256,6 +256,7 @@ export function ledgerRunsContract(name: string, makeLedger: () => Promise<Ledge
           resumedAt: START + 99,
         },
         ...{ execution: 'execution-2', executions: 2, quietSince: null, reconcileRounds: 0, flagUnreadableSince: null },
+        ...{ unfinishedSlices: 0, thresholdsFrom: { bad: 2, ended: 5 } },
       };
       expect(await ledger.get(run.runId)).toEqual(expected);
       expect(await ledger.openRunId()).toBe(run.runId);
@@ -266,9 +267,13 @@ export function ledgerRunsContract(name: string, makeLedger: () => Promise<Ledge
     it('reopens a halted run and a failed one', async () => {
       const { runId } = await opened();
       await ledger.close(runId, { state: 'stopped', why: 'alarm', detail: null, endedAt: null });
-      expect(await ledger.reopen(runId, { execution: 'e2', at: START })).toEqual({ kind: 'opened' });
+      expect(await ledger.reopen(runId, { execution: 'e2', at: START, thresholdsFrom: { bad: 2, ended: 5 } })).toEqual({
+        kind: 'opened',
+      });
       await ledger.close(runId, { state: 'failed', why: 'executionEnded', detail: null, endedAt: START });
-      expect(await ledger.reopen(runId, { execution: 'e3', at: START })).toEqual({ kind: 'opened' });
+      expect(await ledger.reopen(runId, { execution: 'e3', at: START, thresholdsFrom: { bad: 2, ended: 5 } })).toEqual({
+        kind: 'opened',
+      });
       expect(await ledger.get(runId)).toMatchObject({ executions: 3, execution: 'e3' });
     });
 
@@ -276,7 +281,7 @@ export function ledgerRunsContract(name: string, makeLedger: () => Promise<Ledge
       const first = await opened();
       await ledger.close(first.runId, { state: 'stopped', why: 'stopped', detail: null, endedAt: START });
       const second = await opened();
-      const reopening = { execution: 'e2', at: START };
+      const reopening = { execution: 'e2', at: START, thresholdsFrom: { bad: 2, ended: 5 } };
       expect(await ledger.reopen(first.runId, reopening)).toEqual({ kind: 'refused', openRunId: second.runId });
       await expect(ledger.reopen(second.runId, reopening)).rejects.toMatchObject({ code: 'runNotResumable' });
       await ledger.close(second.runId, CLOSING);

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { State, TaskState } from '../../infra/state-language.ts';
-import { definition, STEP_SECONDS } from '../../infra/state-machine-definition.ts';
+import { definition, STEP_SECONDS } from '../../lib/state-machine/definition.ts';
 import {
   eventsMax,
   eventsPerLoop,
   HISTORY_EVENTS_MAX,
   LOOPS_DEFAULT,
   loopsMax,
-} from '../../infra/state-machine-events.ts';
+} from '../../lib/state-machine/events.ts';
+import type { State, TaskState } from '../../lib/state-machine/language.ts';
 import { resource, synth, textOf } from './support.ts';
 
 const functions = { open: 'fn:open', produce: 'fn:produce', settle: 'fn:settle', close: 'fn:close' };
@@ -191,8 +191,8 @@ describe('the deployed machine', () => {
   });
 
   it('is built without CDK, so that simulator and dev can interpret it', () => {
-    for (const file of ['state-machine-definition.ts', 'state-machine-events.ts', 'state-language.ts']) {
-      const text = readFileSync(new URL(`../../infra/${file}`, import.meta.url), 'utf8');
+    for (const file of ['definition.ts', 'events.ts', 'language.ts', 'interpreter.ts']) {
+      const text = readFileSync(new URL(`../../lib/state-machine/${file}`, import.meta.url), 'utf8');
       expect(text.match(/from '[^']+'/g) ?? []).not.toContainEqual(expect.stringMatching(/aws-cdk|constructs/));
     }
   });

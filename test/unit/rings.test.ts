@@ -12,6 +12,12 @@ const ROOMS: readonly { readonly room: string; readonly own: readonly string[]; 
   { room: 'lib/steps', own: ['lib/core', 'lib/ports', 'lib/steps'], packages: /^(zod|node:(util|zlib))$/ },
   { room: 'lib/aws', own: ['lib/core', 'lib/ports', 'lib/aws'], packages: /^(@aws-sdk\/|zod$|node:)/ },
   { room: 'lib/loading', own: ['lib/core', 'lib/loading'], packages: /^(esbuild$|node:)/ },
+  { room: 'lib/state-machine', own: ['lib/core', 'lib/ports', 'lib/state-machine'], packages: /^node:/ },
+  {
+    room: 'lib/sim',
+    own: ['lib/core', 'lib/ports', 'lib/steps', 'lib/state-machine', 'lib/sim'],
+    packages: /^node:/,
+  },
   { room: 'lib/cli', own: ['lib', 'infra/local-aws'], packages: /^(commander|zod)$|^node:/ },
   { room: 'lib/index.ts', own: ['lib/core'], packages: /^zod$/ },
   {
@@ -22,7 +28,7 @@ const ROOMS: readonly { readonly room: string; readonly own: readonly string[]; 
   { room: 'infra/local-aws', own: ['lib/core', 'infra/local-aws'], packages: /^(zod$|node:)/ },
   {
     room: 'infra',
-    own: ['lib/core', 'lib/ports', 'lib/loading', 'infra'],
+    own: ['lib/core', 'lib/ports', 'lib/loading', 'lib/state-machine', 'infra'],
     packages: /^(aws-cdk-lib|constructs|cdk-nag|esbuild|zod)(\/|$)|^node:/,
   },
   { room: 'bin/sluice.ts', own: ['lib/cli'], packages: /^node:/ },

@@ -21,6 +21,7 @@ export const deployCommand = defineCommand<DeployArgs>({
     const file = findJobFile(context.workingDirectory, job);
     const target = await connectTarget(context);
     const { stack, ...output } = await deployJob(context, target, file);
+    if ((await context.services.pipelines()).length > 1) context.about.pipeline = output.name;
     say(context, `deployed ${stack}; "sluice run --wait" starts a run and follows it`);
     if (json) await printJson(context, output);
     return 0;

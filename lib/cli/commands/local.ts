@@ -14,7 +14,7 @@ export const localCommand = defineCommand<LocalArgs>({
   description: 'start, end or show a local AWS that needs no Docker and no account',
   example: `  eval "$(sluice local up)"     start it and point this shell's tools at it
   sluice local status --json    {"running":true,"endpoint":"http://127.0.0.1:4566",...}
-  sluice local down             end it; nothing of it stays`,
+  sluice local down             end it, with everything that was deployed to it`,
   options: (command) => {
     command.addArgument(new Argument('<action>', 'what to do').choices(['up', 'down', 'status']));
     command.option(
@@ -55,6 +55,10 @@ async function up(context: CliContext, args: LocalArgs): Promise<ExitCode> {
   }
   const onProgress = (message: string) => say(context, message);
   const status = await services.localUp({ ...(port === undefined ? {} : { port }), onProgress, signal });
+  if (status.reused && port !== undefined && status.port !== port) {
+    const message = `the local AWS runs on port ${status.port} already; "sluice local down" ends it`;
+    throw new SluiceError('localPortTaken', message);
+  }
   say(context, `local AWS ${status.reused ? 'is already running' : 'started'} at ${status.endpoint}`);
   if (args.json) await printJson(context, statusOf(status));
   else for (const line of await services.exportLines(status)) await context.io.stdout(`${line}\n`);

@@ -38,7 +38,7 @@ export async function exportFrom(
   args: OutcomesArgs,
   kind: 'results' | 'failures',
 ): Promise<Exported> {
-  const { ports } = await connectPipeline(context, args.pipeline);
+  const { ports } = await connectPipeline(context, args.pipeline, args.run);
   const runId = await chooseRun(context, ports, args.run);
   const exported = await exportOutcomes(context, ports, runId, kind, args.out);
   const { lines, finished, generated } = exported;

@@ -23,7 +23,7 @@ export const resumeCommand = defineCommand<ResumeArgs>({
     jsonOption(command);
   },
   run: async (context, args) => {
-    const connection = await connectPipeline(context, args.pipeline);
+    const connection = await connectPipeline(context, args.pipeline, args.run);
     const runId = await chooseRun(context, connection.ports, args.run);
     await resumeRun(context, connection, runId);
     say(context, `run ${runId} goes on`);

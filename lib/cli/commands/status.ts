@@ -1,7 +1,7 @@
 import { readStatus } from '../../steps/status.ts';
 import { defineCommand, type JsonArgs, jsonOption, type PipelineArgs, pipelineOption, RUN_HELP } from '../command.ts';
 import { chooseRun, connectPipeline, statusDependencies } from '../connect.ts';
-import { printJson } from '../context.ts';
+import { asTyped, printJson } from '../context.ts';
 import { statusLines } from '../summary.ts';
 
 export interface StatusArgs extends PipelineArgs, JsonArgs {
@@ -20,11 +20,11 @@ export const statusCommand = defineCommand<StatusArgs>({
     jsonOption(command);
   },
   run: async (context, args) => {
-    const { ports } = await connectPipeline(context, args.pipeline);
+    const { ports } = await connectPipeline(context, args.pipeline, args.run);
     const runId = await chooseRun(context, ports, args.run);
     const status = await readStatus(statusDependencies(context, ports), runId);
     if (args.json) await printJson(context, status);
-    else for (const line of statusLines(status)) await context.io.stdout(`${line}\n`);
+    else for (const line of statusLines(status)) await context.io.stdout(`${asTyped(context, line)}\n`);
     return 0;
   },
 });

@@ -55,7 +55,9 @@ export const OPTION_NAMES = Object.keys(optionsShape) as (keyof JobOptions)[];
 export function parseOptions(input: unknown): JobOptions {
   const parsed = optionsSchema.safeParse(input);
   if (parsed.success) return parsed.data;
-  throw new SluiceError('optionsInvalid', describeIssues(parsed.error, input));
+  const isUnknown = parsed.error.issues.some((issue) => issue.code === 'unrecognized_keys');
+  const allowed = isUnknown ? `; allowed are ${OPTION_NAMES.join(', ')}` : '';
+  throw new SluiceError('optionsInvalid', `${describeIssues(parsed.error, input)}${allowed}`);
 }
 
 /** One line for each thing wrong: where, what was got, what is allowed. */
@@ -63,8 +65,10 @@ export function describeIssues(error: z.ZodError, input: unknown): string {
   return error.issues
     .map((issue) => {
       if (issue.code === 'unrecognized_keys') return `unknown option ${issue.keys.map((key) => `"${key}"`).join(', ')}`;
-      const where = issue.path.join('.') || 'value';
-      return `${where}: ${lowerFirst(issue.message)}, got ${show(valueAt(input, issue.path))}`;
+      const where = issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
+      // zod tells the type that it received; the value itself says more.
+      const expected = lowerFirst(issue.message).replace(/, received .*$/, '');
+      return `${where}${expected}, got ${show(valueAt(input, issue.path))}`;
     })
     .join('; ');
 }

@@ -50,7 +50,11 @@ export function memoryRuns(state: LedgerState): RunPart {
     acquireLease: async (runId, owner, now, expiresAt) => {
       const run = runs.get(runId);
       if (run === undefined || run.lease.expiresAt > now) return null;
-      const leased: Run = { ...run, lease: { owner, token: run.lease.token + 1, expiresAt } };
+      const leased: Run = {
+        ...run,
+        unfinishedSlices: run.unfinishedSlices + 1,
+        lease: { owner, token: run.lease.token + 1, expiresAt },
+      };
       put(leased);
       return structuredClone(leased);
     },
@@ -103,7 +107,7 @@ export function memoryRuns(state: LedgerState): RunPart {
       return true;
     },
 
-    reopen: async (runId, { execution, at }) => {
+    reopen: async (runId, { execution, at, thresholdsFrom }) => {
       const run = runs.get(runId);
       if (run === undefined) throw new SluiceError('runUnknown', `no run "${runId}"`);
       if (state.openRunId !== null && state.openRunId !== runId) {
@@ -113,7 +117,7 @@ export function memoryRuns(state: LedgerState): RunPart {
       if (!isResumable(run)) {
         throw new SluiceError('runNotResumable', `run "${runId}" is ${run.state}; only stopped or failed runs go on`);
       }
-      put(reopened(run, execution, at));
+      put({ ...reopened(run, execution, at), thresholdsFrom });
       state.openRunId = runId;
       return { kind: 'opened' };
     },
@@ -183,6 +187,7 @@ function reopened(run: Run, execution: string, at: number): Run {
     resumedAt: at,
     quietSince: null,
     reconcileRounds: 0,
+    unfinishedSlices: 0,
     flagUnreadableSince: null,
   };
 }

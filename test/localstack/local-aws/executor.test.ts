@@ -30,6 +30,8 @@ describe('a function as a local process', () => {
       MINE: 'yes',
     });
     expect(payload.environment.AWS_ACCESS_KEY_ID).toBeTruthy();
+    // by it a watched test run finds this very process
+    expect(payload.environment.SLUICE_TEST_RUN).toBe(process.env.SLUICE_TEST_RUN);
     expect(log).toContain(`START RequestId: ${payload.id}`);
     expect(log).toMatch(/REPORT RequestId: .*Memory Size: 256 MB\tMax Memory Used: [1-9]\d* MB/);
   });

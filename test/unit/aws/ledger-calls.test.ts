@@ -257,6 +257,7 @@ const ITEM = {
   ...{ pk: 'run#r', sk: 'run', runId: 'r', state: 'producing', cap: 10, capMax: 10, workers: 1, rateNextAt: 0 },
   ...{ reserved: 3, generated: 30, exhausted: false, nextWindow: 1, openWindows: '0', folded: [0, 0, 0, 0, 0, 0] },
   ...{ leaseOwner: 'o', token: 4, leaseExpiresAt: 0, peakOutstanding: 3, finished: 0, finishedAt: 0 },
+  ...{ unfinishedSlices: 0, badBefore: 0, endedBefore: 0 },
   ...{ reconcileRounds: 0, executions: 1, execution: 'e', samples: 0, sampledAt: 0, requests: 0, transitions: 0 },
 };
 

@@ -22,7 +22,13 @@ const snapshot: Snapshot = {
   rateSeconds: 0,
   drainPerSecond: 0,
 };
-const limits: GateLimits = { cap: 12, maxFailedItems: null, maxFailedPercent: null, maxBlockedMs: 900_000 };
+const limits: GateLimits = {
+  cap: 12,
+  maxFailedItems: null,
+  maxFailedPercent: null,
+  maxBlockedMs: 900_000,
+  thresholdsFrom: { bad: 0, ended: 0 },
+};
 const finished = (batches: number, more: object = {}) => ({ ...ZERO_COUNTS, batches, ...more });
 
 describe('decide', () => {
@@ -65,6 +71,20 @@ describe('decide', () => {
     expect(decide({ ...snapshot, depth }, limits).kind).toBe('wait');
   });
 
+  it('says that it is the depth that cannot be read', () => {
+    expect(decide({ ...snapshot, depth: null }, limits)).toEqual({ kind: 'wait', seconds: 1, why: 'depthUnreadable' });
+  });
+
+  it.each([
+    [0, 0.25],
+    [0.1, 0.25],
+    [Number.NaN, 0.25],
+    [3, 3],
+    [60, 10],
+  ])('waits for the rate, but no time that is useless or too long: %s s becomes %s s', (rateSeconds, seconds) => {
+    expect(decide({ ...snapshot, readyWithinRate: 0, rateSeconds }, limits)).toMatchObject({ why: 'rate', seconds });
+  });
+
   it.each([Number.NaN, Number.POSITIVE_INFINITY])('sends nothing when S is %s', (reserved) => {
     expect(decide({ ...snapshot, reserved }, limits).kind).toBe('wait');
   });
@@ -72,8 +92,13 @@ describe('decide', () => {
   it('waits while the flag cannot be read, and stops after a minute of it', () => {
     const unreadable = (ms: number) =>
       decide({ ...snapshot, flag: { kind: 'unreadable', since: snapshot.now - ms } }, limits);
-    expect(unreadable(59_999)).toMatchObject({ kind: 'wait', why: 'flagUnreadable' });
-    expect(unreadable(60_000)).toMatchObject({ kind: 'stop', why: 'flagUnreadable' });
+    expect(unreadable(59_999)).toEqual({ kind: 'wait', seconds: 1, why: 'flagUnreadable' });
+    expect(unreadable(60_000)).toEqual({
+      kind: 'stop',
+      why: 'flagUnreadable',
+      reason: 'the stop flag has been unreadable for 60 s',
+      by: 'producer',
+    });
   });
 
   it('stops for the flag before anything else', () => {
@@ -91,7 +116,11 @@ describe('decide', () => {
       decide({ ...snapshot, counts: finished(0, { failed, dead }) }, { ...limits, maxFailedItems: 5 });
     expect(at(5, 0).kind).toBe('send');
     expect(at(0, 5).kind).toBe('send');
-    expect(at(3, 3)).toMatchObject({ kind: 'stop', why: 'failedItems' });
+    expect(at(3, 3)).toMatchObject({
+      kind: 'stop',
+      why: 'failedItems',
+      reason: '6 items failed, maxFailedItems is 5',
+    });
   });
 
   it('counts percentages from 100 finished items on', () => {
@@ -99,7 +128,15 @@ describe('decide', () => {
       decide({ ...snapshot, counts: finished(0, { failed, succeeded }) }, { ...limits, maxFailedPercent: 10 });
     expect(at(99, 0).kind).toBe('send');
     expect(at(10, 90).kind).toBe('send');
-    expect(at(11, 89)).toMatchObject({ kind: 'stop', why: 'failedPercent' });
+    expect(at(11, 89)).toMatchObject({
+      kind: 'stop',
+      why: 'failedPercent',
+      reason: '11 of 100 items failed, maxFailedPercent is 10',
+    });
+  });
+
+  it('stands any number of failures without a limit', () => {
+    expect(decide({ ...snapshot, counts: finished(0, { failed: 500, dead: 500 }) }, limits).kind).toBe('send');
   });
 
   it('stops when blocked too long, but only while something is outstanding or the queue is full', () => {
@@ -112,6 +149,12 @@ describe('decide', () => {
     expect(decide(old, limits).kind).toBe('send');
     expect(decide({ ...old, depth: 12 }, limits)).toMatchObject({ kind: 'stop', why: 'blockedTooLong' });
     expect(decide({ ...old, depth: null }, limits)).toMatchObject({ kind: 'stop', why: 'blockedTooLong' });
+    expect(decide({ ...old, reserved: 14, counts: finished(3) }, limits)).toMatchObject({
+      reason: 'no batch has finished for 15 minutes while 11 are outstanding',
+    });
+    expect(decide({ ...old, depth: 12 }, limits)).toMatchObject({
+      reason: 'the queue has been full of other messages, or unreadable, for 15 minutes',
+    });
   });
 
   it('keeps outstanding and depth within the cap for every small state', () => {
@@ -150,6 +193,15 @@ describe('depth readings', () => {
     expect(leastDepth(readings, true)).toBe(3);
     readings = rememberDepth(readings, 60_001, 8);
     expect(leastDepth(readings, true)).toBe(8);
+  });
+
+  it('are kept for exactly a minute, an empty queue among them', () => {
+    const [then, now] = [5_000_000, 5_060_000];
+    expect(rememberDepth([{ at: then, depth: 3 }], now, 0)).toEqual([
+      { at: then, depth: 3 },
+      { at: now, depth: 0 },
+    ]);
+    expect(rememberDepth([{ at: then, depth: 3 }], now + 1, 7)).toEqual([{ at: now + 1, depth: 7 }]);
   });
 
   it.each([null, Number.NaN, -1])('do not remember %s, and are full while the newest cannot be read', (depth) => {

@@ -15,3 +15,9 @@ it('takes a sample each 5 s at first and stays below 2,000 in a year', () => {
   expect(samples).toBeGreaterThan(1_500);
   expect(samples).toBeLessThan(HISTORY_SAMPLES_MAX);
 });
+
+it('goes by the age of the run, not by the time of day', () => {
+  const startedAt = Date.UTC(2026, 0, 1);
+  expect(isSampleDue(startedAt, startedAt + 5_000, startedAt + 9_999)).toBe(false);
+  expect(isSampleDue(startedAt, startedAt + 5_000, startedAt + 10_000)).toBe(true);
+});

@@ -31,6 +31,11 @@ describe('options', () => {
     [{ onAlarm: 'explode' }, /onAlarm: .*"stop"\|"halt", got "explode"/],
     [{ timeoutSeconds: 901 }, /timeoutSeconds: .*<=870, got 901/],
     [{ wrokers: 3, x: 1 }, /unknown option "wrokers", "x"/],
+    [{ batchSize: 0 }, /^batchSize: too small: expected number to be >=1, got 0$/],
+    [{ batchSize: 0, workers: 0 }, /^workers: [^;]+, got 0; batchSize: [^;]+, got 0$/],
+    [{ workers: () => 4 }, /got a function$/],
+    [{ workers: 'x'.repeat(78) }, /got "x{78}"$/],
+    [{ workers: 'x'.repeat(79) }, /got "x{76}\.\.\.$/],
   ])('fail for %o with the value got and those allowed', (input, message) => {
     expect(() => parseOptions(input)).toThrow(
       expect.objectContaining({ code: 'optionsInvalid', message: expect.stringMatching(message) }),
@@ -46,44 +51,88 @@ describe('defineJob', () => {
     expect([isJob({}), isJob(null), isJob({ ...made })]).toEqual([false, false, false]);
   });
 
+  it('takes a handler of whole batches', () => {
+    const { handler: _, ...rest } = job;
+    expect(isJob(defineJob({ ...rest, handleBatch: () => [] } as never))).toBe(true);
+  });
+
+  it('takes a schema of another copy of zod', () => {
+    expect(isJob(defineJob({ ...job, params: { safeParse: () => ({ success: true }) } as never }))).toBe(true);
+  });
+
+  const sources = /^job "count": source must be one of csv, jsonl, [a-z, ]+, or a function of the parameters$/;
   it.each([
-    [undefined, 'jobInvalid'],
-    [{ ...job, name: 'Count' }, 'jobInvalid'],
-    [{ ...job, name: `a${'b'.repeat(40)}` }, 'jobInvalid'],
-    [{ ...job, handler: undefined }, 'jobInvalid'],
-    [{ ...job, handleBatch: () => [] }, 'jobInvalid'],
-    [{ ...job, handler: 'x' }, 'jobInvalid'],
-    [{ ...job, source: [1, 2] }, 'jobInvalid'],
-    [{ ...job, params: {} }, 'jobInvalid'],
-    [{ ...job, batchsize: 1 }, 'optionsInvalid'],
-  ])('fails for %o', (input, code) => {
-    expect(() => defineJob(input as never)).toThrow(expect.objectContaining({ code }));
+    [undefined, 'jobInvalid', /^a job is an object with name, source and handler$/],
+    [null, 'jobInvalid', /^a job is an object with name, source and handler$/],
+    [{ ...job, name: 'Count' }, 'jobInvalid', /^name: must match \^\[a-z\]\S+, got "Count"$/],
+    [{ ...job, name: `a${'b'.repeat(40)}` }, 'jobInvalid', /^name: must match/],
+    [{ ...job, handler: undefined }, 'jobInvalid', /^job "count" needs exactly one of handler and handleBatch$/],
+    [{ ...job, handleBatch: () => [] }, 'jobInvalid', /^job "count" needs exactly one of handler and handleBatch$/],
+    [{ ...job, handler: 'x' }, 'jobInvalid', /^job "count": the handler is not a function$/],
+    [{ ...job, source: [1, 2] }, 'jobInvalid', sources],
+    [{ ...job, source: null }, 'jobInvalid', sources],
+    [{ ...job, source: undefined }, 'jobInvalid', sources],
+    [{ ...job, params: {} }, 'jobInvalid', /^job "count": params must be a zod schema$/],
+    [{ ...job, batchsize: 1 }, 'optionsInvalid', /batchsize/],
+  ])('fails for %o', (input, code, message) => {
+    expect(() => defineJob(input as never)).toThrow(
+      expect.objectContaining({ code, message: expect.stringMatching(message) }),
+    );
   });
 });
 
 describe('parameters', () => {
-  const withParams = defineJob({
-    ...job,
-    params: z.object({ count: z.number().default(5) }),
-    source: (params) => range(params.count),
-  });
+  const withParams = () =>
+    defineJob({
+      ...job,
+      params: z.object({ count: z.number().default(5) }),
+      source: (params) => range(params.count),
+    });
 
   it('are checked, completed and given to the source', () => {
-    expect(parseParams(withParams, undefined)).toEqual({ count: 5 });
-    expect(sourceOf(withParams, parseParams(withParams, { count: 7 }))).toMatchObject({ kind: 'range', count: 7 });
+    expect(parseParams(withParams(), undefined)).toEqual({ count: 5 });
+    expect(sourceOf(withParams(), parseParams(withParams(), { count: 7 }))).toMatchObject({ kind: 'range', count: 7 });
+    expect(sourceOf(defineJob(job), {})).toMatchObject({ kind: 'range', count: 3 });
   });
 
   it('fail with the value got', () => {
-    expect(() => parseParams(withParams, { count: 'x' })).toThrow(/params: count: .*number.*, got "x"/);
+    expect(() => parseParams(withParams(), { count: 'x' })).toThrow(
+      expect.objectContaining({
+        code: 'paramsInvalid',
+        message: expect.stringMatching(/params: count: .*number.*, got "x"/),
+      }),
+    );
     expect(() => parseParams(defineJob(job), { a: 1 })).toThrow('params: unknown parameter "a"');
+  });
+
+  it('fail with their place, in what was given or in a default', () => {
+    const inner = z.object({ first: z.number() });
+    const nested = defineJob({ ...job, params: z.object({ a: inner, b: inner.prefault({ first: 'x' } as never) }) });
+    expect(() => parseParams(nested, { a: { first: 'y' } })).toThrow(
+      /^params: a\.first: .*, got "y"; b\.first: .*, got undefined$/,
+    );
   });
 
   it('fail when they are not plain JSON after validation', () => {
     const dated = defineJob({ ...job, params: z.object({ at: z.coerce.date() }) });
-    expect(() => parseParams(dated, { at: '2026-01-01' })).toThrow(/plain JSON/);
+    expect(() => parseParams(dated, { at: '2026-01-01' })).toThrow(
+      expect.objectContaining({ code: 'paramsInvalid', message: expect.stringContaining('plain JSON') }),
+    );
   });
 
   it('fail when the source function returns no source', () => {
-    expect(() => sourceOf(defineJob({ ...job, source: (() => 3) as never }), {})).toThrow(/source returned number/);
+    for (const [returned, type] of [
+      [3, 'number'],
+      [null, 'object'],
+      [undefined, 'undefined'],
+      [{}, 'object'],
+    ]) {
+      expect(() => sourceOf(defineJob({ ...job, source: (() => returned) as never }), {})).toThrow(
+        expect.objectContaining({
+          code: 'jobInvalid',
+          message: expect.stringMatching(`source returned ${type}, expected one of csv, jsonl, `),
+        }),
+      );
+    }
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeMessage, encodeMessage, runIdSchema } from '../../../lib/core/message.ts';
+import { decodeMessage, encodeMessage, runIdOfExecution, runIdSchema } from '../../../lib/core/message.ts';
 
 const message = {
   runId: 'count-1',
@@ -19,7 +19,30 @@ describe('a message', () => {
 
   it('fails when it would not fit into SQS', () => {
     const payload = { kind: 'items' as const, items: ['x'.repeat(1_048_577)] };
-    expect(() => encodeMessage({ ...message, payload })).toThrow(/batch 130 takes \d+ bytes, a message holds 1048576/);
+    expect(() => encodeMessage({ ...message, payload })).toThrow(
+      expect.objectContaining({
+        code: 'itemTooLarge',
+        message: expect.stringMatching(/batch 130 takes \d+ bytes, a message holds 1048576/),
+      }),
+    );
+  });
+
+  it('may fill a message of SQS to its last byte', () => {
+    const filled = (characters: number) => ({
+      ...message,
+      payload: { kind: 'items' as const, items: ['x'.repeat(characters)] },
+    });
+    const room = 1_048_576 - encodeMessage(filled(0)).length;
+    expect(encodeMessage(filled(room))).toHaveLength(1_048_576);
+    expect(() => encodeMessage(filled(room + 1))).toThrow('takes 1048577 bytes');
+  });
+
+  it('says what is wrong with it', () => {
+    expect(() => decodeMessage('{')).toThrow('the message is not JSON');
+    const wrong = { v: 1, ...message, batch: -1, payload: { ...message.payload, start: 'x' } };
+    expect(() => decodeMessage(JSON.stringify(wrong))).toThrow(
+      /^the message is not a batch: batch: [^;]+; payload\.start: [^;]+$/,
+    );
   });
 
   it.each([
@@ -47,4 +70,26 @@ describe('a run id', () => {
   it.each(['', '-a', 'a--2', 'a-', 'a b', 'a/b', 'a.b', 'ü', 'x'.repeat(65)])('may not be %j', (id) =>
     expect(runIdSchema.safeParse(id).success).toBe(false),
   );
+});
+
+describe('the run id of an execution', () => {
+  it('is its name where that can be one', () => {
+    expect(runIdOfExecution('count-1')).toBe('count-1');
+  });
+
+  it('is else a hash of the name: the same each time, and a run id', () => {
+    const name = `8f0c3a4e-1111-2222-3333-444455556666_${'9'.repeat(40)}`;
+    const id = runIdOfExecution(name);
+    expect(id).toMatch(/^run-[0-9a-f]{16}$/);
+    expect([runIdOfExecution(name), runIdSchema.safeParse(id).success]).toEqual([id, true]);
+    expect(runIdOfExecution(`${name}0`)).not.toBe(id);
+  });
+});
+
+it('a run id that may not be is told why', () => {
+  const issues = (id: string) => runIdSchema.safeParse(id).error?.issues.map((issue) => issue.message);
+  expect(issues('x'.repeat(65))).toEqual(['must have at most 64 characters']);
+  expect(issues('a--2')).toEqual([
+    'must consist of letters, digits, "_" and single "-", and begin with a letter or digit',
+  ]);
 });

@@ -20,6 +20,29 @@ describe('the drain meter', () => {
     expect(drainPerSecond(meter)).toBeCloseTo(10 / 55);
   });
 
+  it('begins with nothing, and keeps a sight for exactly a minute', () => {
+    expect(NEW_DRAIN_METER).toEqual({ sights: [] });
+    const meter = observeDrain(observeDrain(NEW_DRAIN_METER, 1_000, 0), 61_000, 6);
+    expect(meter.sights.map(({ at }) => at)).toEqual([1_000, 61_000]);
+    expect(observeDrain(meter, 61_001, 6).sights.map(({ at }) => at)).toEqual([61_000, 61_001]);
+  });
+
+  it('goes by its newest sight, however many lie between', () => {
+    const meter = [0, 1, 9].reduce(
+      (one, finished, index) => observeDrain(one, index * 1_000, finished),
+      NEW_DRAIN_METER,
+    );
+    expect(drainPerSecond(meter)).toBe(4.5);
+  });
+
+  it('drops what a clock that has gone back makes the future', () => {
+    const meter = [0, 10, 20].reduce((one, at) => observeDrain(one, at, at), NEW_DRAIN_METER);
+    expect(observeDrain(meter, 10, 99).sights).toEqual([
+      { at: 0, finished: 0 },
+      { at: 10, finished: 99 },
+    ]);
+  });
+
   it('keeps 16 sights, and stands a clock that goes back', () => {
     let meter = NEW_DRAIN_METER;
     for (let at = 0; at < 100; at += 1) meter = observeDrain(meter, at, at);

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { endOf, expiryOf, isClosed, isResumable, RUN_STATES, type StopMark } from '../../../lib/core/run.ts';
+import {
+  endOf,
+  expiryOf,
+  isClosed,
+  isResumable,
+  nextExecutionOf,
+  RUN_STATES,
+  type StopMark,
+} from '../../../lib/core/run.ts';
 import type { Why } from '../../../lib/core/why.ts';
 
 const mark = (why: Why): StopMark => ({ why, reason: '', by: '', at: 0, halt: false });
@@ -26,6 +34,15 @@ describe('endOf', () => {
       expect(endOf({ stop: mark(why) }, { succeeded: 1, failed: 0, dead: 0 })).toEqual({ state: 'failed', why });
     },
   );
+});
+
+it('a stop for a reason that only waits have is a stop all the same', () => {
+  expect(endOf({ stop: mark('cap') }, { succeeded: 1, failed: 0, dead: 0 })).toEqual({ state: 'stopped', why: 'cap' });
+});
+
+it('a run goes on in executions that count up', () => {
+  expect(nextExecutionOf({ runId: 'count-1', executions: 1 })).toBe('count-1--2');
+  expect(nextExecutionOf({ runId: 'count-1', executions: 9 })).toBe('count-1--10');
 });
 
 it('only stopped and failed runs can be resumed', () => {

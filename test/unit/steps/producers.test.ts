@@ -4,7 +4,7 @@ import type { SliceDependencies } from '../../../lib/steps/dependencies.ts';
 import { produce } from '../../../lib/steps/produce.ts';
 import { settle } from '../../../lib/steps/settle.ts';
 import { mortal } from '../../support/dying.ts';
-import { defineJob, memoryPipeline } from '../../support/memory-pipeline.ts';
+import { defineJob, from, memoryPipeline } from '../../support/memory-pipeline.ts';
 import { countsOf, outcomesOf } from '../../support/results.ts';
 
 const job = defineJob({
@@ -132,5 +132,77 @@ describe('two producers at once', () => {
     expect(await produce(input, pipeline.slice, invocation('redrive'))).toMatchObject({ next: 'settle' });
     expect(await settle(input, pipeline.slice, invocation('redrive'))).toMatchObject({ next: 'close' });
     expect(await pipeline.stored()).toEqual(before);
+  });
+});
+
+describe('a producer that fails', () => {
+  /** A generator that breaks at item 45, as often as it is asked, or a number of times. */
+  const breaking = (times: number) => {
+    let breaks = 0;
+    return defineJob({
+      name: 'breaking',
+      source: from(async function* (cursor: number | null) {
+        for (let n = (cursor ?? -1) + 1; n < 60; n += 1) {
+          if (n === 45 && breaks++ < times) throw new Error('database is on fire');
+          yield { item: n, cursor: n };
+        }
+      }),
+      batchSize: 10,
+      workers: 2,
+      handler: (n) => n,
+    });
+  };
+
+  it('has sent what it was given before, and its error is seen at once: no lease keeps the retry waiting', async () => {
+    const pipeline = memoryPipeline(breaking(1_000));
+    const startedAt = pipeline.clock.now();
+    await expect(pipeline.run()).rejects.toThrow('database is on fire');
+    expect(pipeline.clock.now() - startedAt).toBeLessThan(10_000);
+    const run = await pipeline.stored();
+    expect(run).toMatchObject({ reserved: 4, generated: 40 });
+    expect(run.lease.expiresAt).toBeLessThanOrEqual(pipeline.clock.now());
+  });
+
+  it('goes on when the failure was for a moment', async () => {
+    const pipeline = memoryPipeline(breaking(2));
+    const retried = async <T>(step: () => Promise<T>): Promise<T> => {
+      for (let attempt = 0; attempt < 3; attempt += 1) {
+        const result = await step().catch(() => null);
+        if (result !== null) return result;
+      }
+      throw new Error('it failed again and again');
+    };
+    expect(await pipeline.run({}, { retried })).toBe('succeeded');
+    expect(await outcomesOf(pipeline)).toHaveLength(60);
+    expect(await pipeline.stored()).toMatchObject({ unfinishedSlices: 0, reserved: 6 });
+  });
+
+  it('is given up when its slices die ten times in a row, each leaving its lease behind', async () => {
+    const pipeline = memoryPipeline(job);
+    let deaths = 0;
+    Object.assign(pipeline.slice, {
+      flag: {
+        read: async () => {
+          deaths += 1;
+          throw new Error('killed');
+        },
+      },
+      ledger: { ...pipeline.ledger, releaseLease: async () => {} },
+    });
+    const retried = async <T>(step: () => Promise<T>): Promise<T> => {
+      for (;;) {
+        try {
+          return await step();
+        } catch (error) {
+          if ((error as Error).message !== 'killed') throw error;
+          await pipeline.clock.sleep(2_000);
+        }
+      }
+    };
+    await expect(pipeline.run({}, { retried })).rejects.toMatchObject({
+      code: 'internal',
+      message: expect.stringContaining('the last 10 slices'),
+    });
+    expect(deaths).toBe(10);
   });
 });

@@ -36,7 +36,7 @@ async function resumedRun() {
   await pipeline.run();
   const { ledger, clock } = pipeline;
   await ledger.open({ ...(await pipeline.stored()), runId: 'open', state: 'stopped', endedAt: null });
-  await ledger.reopen('open', { execution: 'open--r1', at: clock.now() });
+  await ledger.reopen('open', { execution: 'open--r1', at: clock.now(), thresholdsFrom: { bad: 0, ended: 0 } });
   return pipeline;
 }
 

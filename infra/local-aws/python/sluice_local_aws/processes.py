@@ -73,7 +73,7 @@ class KeeperClient:
                 [sys.executable, "-I", "-S", script, str(theirs.fileno()), settings.INSTANCE],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                env={"PATH": os.environ.get("PATH", "")},
+                env={name: os.environ[name] for name in ("PATH", "SLUICE_TEST_RUN") if name in os.environ},
                 # its own group: a signal to LocalStack's group must not keep it from its last duty
                 process_group=0,
             )

@@ -17,7 +17,7 @@ MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
 MAX_LOG_BYTES = 4 * 1024 * 1024
 """Kept of what one invocation prints; what exceeds it is counted, not kept."""
 
-PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "NODE_EXTRA_CA_CERTS")
+PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "NODE_EXTRA_CA_CERTS", "SLUICE_TEST_RUN")
 """Variables of the launcher that a function's process gets, besides those that Lambda sets."""
 
 EXTRA_ENVIRONMENT: dict[str, str] = json.loads(os.environ.get("SLUICE_LOCAL_FUNCTION_ENVIRONMENT", "{}"))

@@ -55,12 +55,24 @@ describe('sources', () => {
     ]);
   });
 
+  test('have a generator only if they are made from one, whatever else a definition holds', () => {
+    const stray = { ...range(2), generate, location: { kind: 'file', file: 'a' } };
+    expect([generateOf(stray), locationOf(stray), generateOf(from(generate))]).toEqual([undefined, null, generate]);
+  });
+
   test('fail to pin a definition made by hand that is none', async () => {
     const made = { kind: 'range', count: -1 } as SourceDefinition;
     await expect(pinSource(made)).rejects.toMatchObject({
       code: 'sourceInvalid',
       message: expect.stringMatching(/^range: count: .*; make it with range\(…\)$/),
     });
-    await expect(pinSource(csv({ file: 'a' }))).rejects.toMatchObject({ code: 'internal' });
+    const axes = [{ name: 7, values: [1] }];
+    await expect(pinSource({ kind: 'grid', axes } as unknown as SourceDefinition)).rejects.toThrow(
+      /^grid: axes\.0\.name: .*; make it with grid\(…\)$/,
+    );
+    await expect(pinSource(csv({ file: 'a' }))).rejects.toMatchObject({
+      code: 'internal',
+      message: 'csv: pinning needs its object',
+    });
   });
 });

@@ -1,4 +1,4 @@
-import type { State, StateMachineDefinition } from './state-language.ts';
+import type { State, StateMachineDefinition } from './language.ts';
 
 /** Entries in the history of one STANDARD execution; it fails at the next (service-quotas of Step Functions). */
 export const HISTORY_EVENTS_MAX = 25_000;

@@ -1,4 +1,4 @@
-import type { ChoiceRule, Retrier, State, StateMachineDefinition, TaskState } from './state-language.ts';
+import type { ChoiceRule, Retrier, State, StateMachineDefinition, TaskState } from './language.ts';
 
 /**
  * The loop of a run, in the Amazon States Language. It is written here once: the construct deploys it, and simulator and
