@@ -7,9 +7,10 @@ const { ledger, clock } = ports();
 
 const event = z.object({
   runId: z.string(),
+  execution: z.string(),
   error: z.object({ Error: z.string().default('Error'), Cause: z.string().default('') }).optional(),
 });
 
-export const handler = lambda(event, log, ({ runId, error }) =>
-  close({ runId, ...(error === undefined ? {} : { error }) }, { ledger, clock, log }),
+export const handler = lambda(event, log, ({ runId, execution, error }) =>
+  close({ runId, execution, ...(error === undefined ? {} : { error }) }, { ledger, clock, log }),
 );

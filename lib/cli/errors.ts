@@ -34,7 +34,8 @@ const AWS_ERRORS: readonly { readonly names: RegExp; readonly code: ErrorCode; r
 export function toSluiceError(error: unknown): SluiceError {
   if (isSluiceError(error)) return error;
   if (error instanceof CommanderError) {
-    return new SluiceError('usage', error.message.replace(/^error: /, ''), { cause: error });
+    const help = error.code === 'commander.unknownCommand' ? '; "sluice --help" lists them' : '';
+    return new SluiceError('usage', `${error.message.replace(/^error: /, '')}${help}`, { cause: error });
   }
   if (error instanceof TypeError && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS')) {
     return new SluiceError('usage', error.message, { cause: error });

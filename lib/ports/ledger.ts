@@ -31,6 +31,8 @@ export interface Reserve {
 
 /** Changes by the lease's holder to the run item, outside a reserve. A key left out stays as it is. */
 export interface RunChanges {
+  /** S as its writer knows it: if a reserve has moved it, one that was applied late, the update is refused. */
+  readonly reservedBefore?: number;
   /** Ends this intent, if it is the open one. */
   readonly confirms?: string;
   readonly state?: 'producing' | 'draining';
@@ -111,7 +113,7 @@ export interface Ledger {
 
   /** One transaction: the run item if token, S and cap are as given and there is no stop mark and no foreign intent; windows if absent. */
   reserve(runId: string, reserve: Reserve): Promise<'reserved' | 'refused'>;
-  /** Changes the run item if the token is the newest and the run is open; false when refused. */
+  /** Changes the run item if the token is the newest, the run is open, and S is as given; false when refused. */
   update(runId: string, token: number, changes: RunChanges): Promise<boolean>;
   /**
    * Changes the limits of an open run, by anyone, and raises `capMax` with the cap; false when the run is not open.

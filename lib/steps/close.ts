@@ -14,6 +14,8 @@ export interface CloseDependencies {
 
 export interface CloseInput {
   readonly runId: string;
+  /** The execution that asks: one from which the run has gone on, by a resume, has no say any more. */
+  readonly execution?: string;
   /** What a step of the state machine failed with, when it could not go on. */
   readonly error?: { readonly Error?: string; readonly Cause?: string };
 }
@@ -35,6 +37,10 @@ export async function close(input: CloseInput, deps: CloseDependencies): Promise
   const run = await deps.ledger.get(runId);
   if (run === null) throw new SluiceError('runUnknown', `the ledger has no run "${runId}"`);
   if (isClosed(run)) return { runId, next: run.state as CloseOutput['next'] };
+  if (input.execution !== undefined && run.execution !== input.execution) {
+    deps.log.warn('the run goes on in another execution', { runId, execution: run.execution });
+    return { runId, next: 'stopped' };
+  }
   const closing = error === undefined ? await closingOf(run, deps) : failureOf(error, deps.clock.now());
   await deps.ledger.close(runId, closing);
   deps.log.info('run closed', { runId, state: closing.state, why: closing.why });
@@ -49,6 +55,9 @@ async function closingOf(run: Run, { ledger, clock }: CloseDependencies): Promis
   if (counts.batches !== run.reserved || counts.succeeded + counts.failed + counts.dead !== run.generated) {
     const got = `${counts.batches} of ${run.reserved} batches, ${counts.succeeded + counts.failed + counts.dead} of ${run.generated} items`;
     throw new SluiceError('internal', `run "${run.runId}" does not add up: ${got} are finished`);
+  }
+  if (run.stop === null && !run.exhausted) {
+    throw new SluiceError('internal', `run "${run.runId}" is not at its end: its source has more items`);
   }
   return { ...end, detail, endedAt: clock.now() };
 }

@@ -183,6 +183,8 @@ export async function saveProgress(
   const { run, unconfirmed } = session;
   const requests = deps.requests();
   const saved = await deps.ledger.update(run.runId, session.token, {
+    // A reserve of unknown outcome may be applied this late: its windows must not be written over.
+    reservedBefore: run.reserved,
     openWindows: run.openWindows,
     folded: run.folded,
     finished: run.finished,

@@ -1,8 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../lib/cli/program.ts';
 import { ERROR_CODES } from '../../lib/core/errors.ts';
+import { OPTION_NAMES, parseOptions } from '../../lib/core/job/options.ts';
 import { WHYS } from '../../lib/core/why.ts';
+import { loadJob } from '../../lib/loading/index.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const firstCells = (page: string) => [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(([, cell]) => cell);
@@ -14,6 +18,34 @@ describe('the documentation', () => {
 
   it('has every reason once, and no other', () => {
     expect(firstCells(read('docs/reasons.md')).toSorted()).toEqual([...WHYS].toSorted());
+  });
+
+  it('has every option of a job once, with its default', () => {
+    const page = read('docs/jobs.md');
+    const options = page.slice(page.indexOf('## Options'), page.indexOf('## Sources'));
+    expect(firstCells(options).toSorted()).toEqual([...OPTION_NAMES].toSorted());
+    const defaults: Record<string, unknown> = parseOptions({});
+    for (const [, name = '', stated] of options.matchAll(/^\| `(\w+)` \| ([^|]+) \|/gm)) {
+      const expected = defaults[name] === undefined ? 'none' : String(defaults[name]);
+      expect(stated?.replaceAll('`', '').trim(), name).toBe(expected);
+    }
+  });
+
+  it('shows jobs that compile', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-docs-'));
+    try {
+      for (const page of ['README.md', 'docs/jobs.md']) {
+        const blocks = [...read(page).matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code as string);
+        expect(blocks.length, page).toBeGreaterThan(0);
+        for (const [index, code] of blocks.entries()) {
+          const file = join(folder, `${page.replaceAll('/', '-')}-${index}.ts`);
+          writeFileSync(file, code);
+          expect((await loadJob(file)).name).toMatch(/^[a-z]+$/);
+        }
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('names only files that exist', () => {

@@ -78,6 +78,7 @@ export function memoryRuns(state: LedgerState): RunPart {
     update: async (runId, token, changes) => {
       const run = openRun(runId);
       if (run === null || run.lease.token !== token) return false;
+      if (changes.reservedBefore !== undefined && run.reserved !== changes.reservedBefore) return false;
       put(changed(run, structuredClone(changes)));
       return true;
     },
@@ -161,7 +162,7 @@ function reserved(run: Run, reserve: Reserve): Run {
 }
 
 function changed(run: Run, changes: RunChanges): Run {
-  const { confirms, leaseExpiresAt, addRequests = 0, addTransitions = 0, ...plain } = changes;
+  const { reservedBefore: _asked, confirms, leaseExpiresAt, addRequests = 0, addTransitions = 0, ...plain } = changes;
   return {
     ...run,
     ...plain,
