@@ -96,7 +96,7 @@ describe('alarms of other jobs', () => {
   });
 
   it('never call a pipeline blocked before a lost message can have come back twice', () => {
-    expect(threshold('Blocked')).toBe(2 * 6 * 300);
+    expect(threshold('Blocked')).toBe(2 * 6 * 300 + 120);
   });
 
   it('watch failed items only when there is a limit', () => {

@@ -31,7 +31,7 @@ describe('props', () => {
     [{ workers: 1_001 }, /^workers: too big: .*<=1000, got 1001$/],
     [{ timeoutSeconds: 900 }, /^timeoutSeconds: .*<=870, got 900$/],
     [{ onAlarm: 'explode' }, /^onAlarm: .*"stop"\|"halt", got "explode"$/],
-    [{ wrokers: 3 }, /^unknown option "wrokers"$/],
+    [{ wrokers: 3 }, /^unknown option "wrokers"; allowed are workers, /],
     [{ name: 'No Spaces' }, /^name: must match .*, got "No Spaces"$/],
     [{ maxLoopsPerExecution: 0 }, /^maxLoopsPerExecution: .*>=1, got 0$/],
     [{ maxLoopsPerExecution: 1_000 }, /^maxLoopsPerExecution: .*<=8\d\d, got 1000$/],
