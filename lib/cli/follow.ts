@@ -75,7 +75,8 @@ export async function followToEnd(
   if (exit === 130) {
     say(context, `the run goes on: "sluice status ${runId}" shows it, "sluice stop" stops it`);
   } else {
-    for (const line of summaryLines(status)) say(context, line);
+    const run = await ports.ledger.get(runId).catch(() => null);
+    for (const line of summaryLines(status, run?.detail)) say(context, line);
   }
   if (asJson) await printJson(context, status);
   return exit;

@@ -2,14 +2,19 @@ import { isOver, type RunStatus } from '../steps/status.ts';
 import { formatCount, formatSeconds, plural } from './format.ts';
 import { finishedItems } from './progress-line.ts';
 
-/** How a run ended, and what to type next: for standard error. */
-export function summaryLines(status: RunStatus): readonly string[] {
+/**
+ * How a run ended, and what to type next: for standard error.
+ *
+ * @param detail what the run's record says of its end, in a sentence: not part of the status, which is for scripts.
+ */
+export function summaryLines(status: RunStatus, detail: string | null = null): readonly string[] {
   const { runId, state, why, items, batches, cap } = status;
   const bad = items.failed + items.dead;
   const ended = status.endedAt === null ? null : (Date.parse(status.endedAt) - Date.parse(status.startedAt)) / 1_000;
   const reason = why === null || why === 'failures' || why === state ? '' : ` (${why})`;
   const lines = [
     `run ${runId} ${state}${reason}${ended === null ? '' : ` after ${formatSeconds(ended)}`}`,
+    ...(detail === null ? [] : [`reason: ${detail}`]),
     `${plural(items.succeeded, 'item')} succeeded, ${formatCount(bad)} failed; ${plural(batches.finished, 'batch', 'batches')}, at most ${formatCount(batches.peakOutstanding)} outstanding of ${formatCount(cap)} allowed`,
     `results: sluice results ${runId} --out results.jsonl`,
   ];
@@ -19,7 +24,7 @@ export function summaryLines(status: RunStatus): readonly string[] {
 }
 
 /** The human form of `status`. */
-export function statusLines(status: RunStatus): readonly string[] {
+export function statusLines(status: RunStatus, detail: string | null = null): readonly string[] {
   const { items, batches, queue, stop, cap, workers } = status;
   const reason = status.why === null || status.why === status.state ? '' : ` (${status.why})`;
   const total = items.total === null ? '' : ` of ${formatCount(items.total)}`;
@@ -27,6 +32,7 @@ export function statusLines(status: RunStatus): readonly string[] {
   const rows: readonly (readonly [string, string])[] = [
     ['run', `${status.runId} (job ${status.job})`],
     ['state', `${status.state}${reason}`],
+    ...(detail === null || stop.stopped ? [] : [['reason', detail] as const]),
     [
       'items',
       `${formatCount(finishedItems(status))}${total} finished: ${formatCount(items.succeeded)} succeeded, ${formatCount(items.failed)} failed, ${formatCount(items.dead)} dead; ${formatCount(items.generated)} generated`,

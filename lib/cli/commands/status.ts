@@ -24,7 +24,9 @@ export const statusCommand = defineCommand<StatusArgs>({
     const runId = await chooseRun(context, ports, args.run);
     const status = await readStatus(statusDependencies(context, ports), runId);
     if (args.json) await printJson(context, status);
-    else for (const line of statusLines(status)) await context.io.stdout(`${asTyped(context, line)}\n`);
+    else
+      for (const line of statusLines(status, (await ports.ledger.get(runId))?.detail))
+        await context.io.stdout(`${asTyped(context, line)}\n`);
     return 0;
   },
 });

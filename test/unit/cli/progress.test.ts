@@ -92,4 +92,9 @@ describe('the summary', () => {
     expect(lines.join('\n')).toContain('sluice failures one');
     expect(lines.join('\n')).toContain('sluice resume one');
   });
+
+  test('says why a run failed, in the words of its record', () => {
+    const lines = summaryLines({ ...STATUS, state: 'failed', why: 'executionFailed' }, 'Error: database is on fire');
+    expect(lines[1]).toBe('reason: Error: database is on fire');
+  });
 });
