@@ -33,7 +33,11 @@ export const LONGER: Readonly<Record<string, Required<Pick<Suite, 'limitSeconds'
     limitSeconds: 600,
     why: 'the first run installs LocalStack; then each file starts an instance of its own',
   },
-  pipelines: { limitSeconds: 900, why: 'deploys a stack, then runs whole pipelines, and chaos, in real time' },
+  infra: { limitSeconds: 400, why: 'synthesises dozens of stacks, and each file loads the CDK anew' },
+  pipelines: {
+    limitSeconds: 1_500,
+    why: 'deploys a stack, then runs whole pipelines, and chaos, in real time: some wait through minutes of silence',
+  },
 };
 
 /** Lint, then every project of `vitest.config.ts` in its order: the quick ones come first there. */
