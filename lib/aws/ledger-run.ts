@@ -55,18 +55,21 @@ export function dynamoRuns(table: LedgerTable): RunPart {
     update: async (runId, token, changes) => {
       const set = attributesOf(changes);
       const add = { requests: changes.addRequests ?? 0, transitions: changes.addTransitions ?? 0 };
-      const condition = `${OPEN} AND #token = :token`;
+      const { reservedBefore } = changes;
+      const unmoved = reservedBefore === undefined ? '' : ' AND #reserved = :reservedBefore';
+      const condition = `${OPEN} AND #token = :token${unmoved}`;
+      const values = { token, ...(reservedBefore === undefined ? {} : { reservedBefore }) };
       if (changes.confirms !== undefined) {
         // The intent goes only if it is the one confirmed; DynamoDB has no condition for a part of an update.
         const confirmed = await table.change(runKey(runId), {
           set: { ...set, intent: null },
           add,
           condition: `${condition} AND #intent.#id = :confirms`,
-          values: { token, confirms: changes.confirms },
+          values: { ...values, confirms: changes.confirms },
         });
         if (confirmed.ok) return true;
       }
-      return (await table.change(runKey(runId), { set, add, condition, values: { token } })).ok;
+      return (await table.change(runKey(runId), { set, add, condition, values })).ok;
     },
 
     setLimits: async (runId, limits) => {

@@ -36,7 +36,9 @@ export type ProduceOutput = SliceOutput<'more' | 'blocked' | 'settle'>;
 
 /** How a slice ends. */
 type End =
-  | { readonly next: 'more' | 'settle' }
+  | { readonly next: 'more' }
+  /** `exhausted`: the source has nothing more, which a reserve may not have known. */
+  | { readonly next: 'settle'; readonly exhausted?: true }
   | { readonly next: 'blocked'; readonly waitSeconds: number; readonly why: Why };
 
 /**
@@ -67,16 +69,15 @@ async function runSlice(
   session: SliceSession,
   invocation: Invocation,
 ): Promise<ProduceOutput> {
-  const end =
-    session.run.state === 'producing'
-      ? await produceUntilEnd(deps, session, invocation)
-      : ({ next: 'settle' } as const);
+  const end: End =
+    session.run.state === 'producing' ? await produceUntilEnd(deps, session, invocation) : { next: 'settle' };
   const why = end.next === 'blocked' ? end.why : null;
   await saveProgress(deps, session, {
     addTransitions: end.next === 'blocked' ? 3 : 2,
     leaseExpiresAt: deps.clock.now(),
     unfinishedSlices: 0,
     ...(end.next === 'settle' ? { state: 'draining', why: 'draining' } : { why }),
+    ...(end.next === 'settle' && end.exhausted ? { exhausted: true } : {}),
   });
   return sliceOutput(input, session.run, end.next, end.next === 'blocked' ? end.waitSeconds : 0);
 }
@@ -109,7 +110,7 @@ async function sendAndWait(
   while (!isTimeUp()) {
     const decision = await nextDecision(deps, session, source, lookahead);
     await report(deps, session, decision.kind === 'wait' ? decision.why : null);
-    if (decision.kind === 'exhausted') return { next: 'settle' };
+    if (decision.kind === 'exhausted') return { next: 'settle', exhausted: true };
     if (decision.kind === 'stop') {
       await markStop(deps, session, decision);
       return { next: 'settle' };

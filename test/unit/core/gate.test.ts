@@ -135,6 +135,28 @@ describe('decide', () => {
     });
   });
 
+  it('counts dead items into the percentage', () => {
+    const counts = finished(0, { dead: 11, succeeded: 89 });
+    expect(decide({ ...snapshot, counts }, { ...limits, maxFailedPercent: 10 })).toMatchObject({
+      reason: '11 of 100 items failed, maxFailedPercent is 10',
+    });
+  });
+
+  it('leaves out of its thresholds what had failed and ended before them', () => {
+    const at = (failed: number, succeeded: number, more: Partial<GateLimits>) =>
+      decide(
+        { ...snapshot, counts: finished(0, { failed, succeeded }) },
+        { ...limits, thresholdsFrom: { bad: 50, ended: 100 }, ...more },
+      );
+    expect(at(55, 50, { maxFailedItems: 5 }).kind).toBe('send');
+    expect(at(56, 50, { maxFailedItems: 5 })).toMatchObject({ reason: '6 items failed, maxFailedItems is 5' });
+    expect(at(99, 100, { maxFailedPercent: 10 }).kind).toBe('send');
+    expect(at(60, 140, { maxFailedPercent: 10 }).kind).toBe('send');
+    expect(at(61, 139, { maxFailedPercent: 10 })).toMatchObject({
+      reason: '11 of 100 items failed, maxFailedPercent is 10',
+    });
+  });
+
   it('stands any number of failures without a limit', () => {
     expect(decide({ ...snapshot, counts: finished(0, { failed: 500, dead: 500 }) }, limits).kind).toBe('send');
   });

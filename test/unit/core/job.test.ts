@@ -33,7 +33,11 @@ describe('options', () => {
     [{ wrokers: 3, x: 1 }, /unknown option "wrokers", "x"/],
     [{ batchSize: 0 }, /^batchSize: too small: expected number to be >=1, got 0$/],
     [{ batchSize: 0, workers: 0 }, /^workers: [^;]+, got 0; batchSize: [^;]+, got 0$/],
-    [{ workers: () => 4 }, /got a function$/],
+    [{ workers: () => 4 }, /^workers: [^,]+, got a function$/],
+    [{ workers: '4' }, /^workers: invalid input: expected number, got "4"$/],
+    [{ batchSize: 0 }, /^(?!.*allowed are)/],
+    [{ wrokers: 3 }, /^unknown option "wrokers"; allowed are workers, maxBatchesPerWorker, [a-zA-Z, ]+$/],
+    [{ wrokers: 3, batchSize: 0 }, /^batchSize: .*; unknown option "wrokers"; allowed are workers, /],
     [{ workers: 'x'.repeat(78) }, /got "x{78}"$/],
     [{ workers: 'x'.repeat(79) }, /got "x{76}\.\.\.$/],
   ])('fail for %o with the value got and those allowed', (input, message) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  blockedMsMax,
   endOf,
   expiryOf,
   isClosed,
@@ -43,6 +44,13 @@ it('a stop for a reason that only waits have is a stop all the same', () => {
 it('a run goes on in executions that count up', () => {
   expect(nextExecutionOf({ runId: 'count-1', executions: 1 })).toBe('count-1--2');
   expect(nextExecutionOf({ runId: 'count-1', executions: 9 })).toBe('count-1--10');
+});
+
+it('a run may be blocked as long as its author allows, but never shorter than a reconcile takes', () => {
+  expect(blockedMsMax({ maxBlockedMinutes: 15, timeoutSeconds: 60 })).toBe(900_000);
+  expect(blockedMsMax({ maxBlockedMinutes: 15, timeoutSeconds: 65 })).toBe(900_000);
+  expect(blockedMsMax({ maxBlockedMinutes: 15, timeoutSeconds: 66 })).toBe(912_000);
+  expect(blockedMsMax({ maxBlockedMinutes: 1, timeoutSeconds: 10 })).toBe(240_000);
 });
 
 it('only stopped and failed runs can be resumed', () => {
