@@ -2,9 +2,9 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import { definition } from '../lib/state-machine/definition.ts';
 import { acknowledge, acknowledgePattern } from './nag.ts';
 import { allow } from './permissions.ts';
-import { definition } from '../lib/state-machine/definition.ts';
 import type { Steps } from './steps.ts';
 
 /** Deploys the loop and gives it, and Open, what only its own ARN can name. */
