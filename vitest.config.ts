@@ -23,6 +23,15 @@ export default defineConfig({
       {
         resolve: { alias },
         test: {
+          name: 'sim',
+          setupFiles: ['test/support/no-aws.ts'],
+          include: ['test/sim/**/*.test.ts'],
+          testTimeout: 240_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
           name: 'infra',
           setupFiles: ['test/support/no-aws.ts'],
           include: ['test/infra/**/*.test.ts'],

@@ -33,6 +33,7 @@ export const LONGER: Readonly<Record<string, Required<Pick<Suite, 'limitSeconds'
     limitSeconds: 600,
     why: 'the first run installs LocalStack; then each file starts an instance of its own',
   },
+  sim: { limitSeconds: 400, why: 'runs the whole pipeline through 300 seeds of faults' },
   infra: { limitSeconds: 400, why: 'synthesises dozens of stacks, and each file loads the CDK anew' },
   pipelines: {
     limitSeconds: 1_500,

@@ -1,0 +1,196 @@
+import type { Counts } from '../core/counts.ts';
+import { ZERO_COUNTS } from '../core/counts.ts';
+import { defineJob } from '../core/job/job.ts';
+import { newRun } from '../core/new-run.ts';
+import type { Window } from '../core/run.ts';
+import { range } from '../core/sources/index.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { Log } from '../ports/log.ts';
+import { memoryLedger } from '../ports/memory/ledger.ts';
+import { memoryStopFlag } from '../ports/memory/stop-flag.ts';
+import { memoryStorage } from '../ports/memory/storage.ts';
+import type { SliceDependencies } from '../steps/dependencies.ts';
+import { produce } from '../steps/produce.ts';
+import { type VirtualClock, virtualClock } from './clock.ts';
+
+export interface EfficiencyCase {
+  readonly workers: number;
+  /** Batches a second that one worker finishes. */
+  readonly batchesPerSecond: number;
+  /** Seconds from the end of a batch to its count in the ledger. */
+  readonly feedbackSeconds: number;
+}
+
+/** One call of the ledger or of SQS; a send takes one for each 80 messages (eight calls of ten at a time). */
+const CALL_MS = 12;
+const MESSAGES_PER_CALL = 80;
+const SLICE_MS = 120_000;
+/** Batches for each worker: the start and the tail then weigh less than one in a hundred. */
+const BATCHES_PER_WORKER = 250;
+const RUN = 'r0';
+const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => SILENT };
+
+/**
+ * Makespan efficiency: the time that the workers would take if they never waited, by the time that they took. Without faults,
+ * with the real producer and the default cap of 100 batches for each worker; workers are only counted, not run.
+ *
+ * @example
+ * await efficiencyOf({ workers: 20, batchesPerSecond: 1, feedbackSeconds: 5 }) // 0.995
+ */
+export async function efficiencyOf({ workers, batchesPerSecond, feedbackSeconds }: EfficiencyCase): Promise<number> {
+  const clock = virtualClock();
+  const batches = BATCHES_PER_WORKER * workers;
+  const job = defineJob({ name: 'sim', source: range(batches), batchSize: 1, workers, handler: () => null });
+  const ledger = quickLedger();
+  const serviceMs = 1_000 / batchesPerSecond;
+  let endedAt = 0;
+  const pool = workerPool(clock, workers, serviceMs, (window, batch) => {
+    endedAt = clock.now();
+    clock.at(clock.now() + feedbackSeconds * 1_000, () => void ledger.finish(RUN, window, batch, ONE));
+  });
+  const deps = dependencies(clock, ledger, job, pool);
+  const plan = {
+    runId: RUN,
+    job: 'sim',
+    options: job.options,
+    source: { kind: 'range', count: batches },
+    params: {},
+  } as const;
+  await ledger.open(newRun({ ...plan, total: batches, startedAt: 0 }, RUN));
+  let over = false;
+  void produceAll(clock, deps).then(() => {
+    over = true;
+  });
+  await clock.run(() => over && pool.finished() === batches);
+  return (batches * serviceMs) / workers / endedAt;
+}
+
+/** Batches outstanding that never leave a worker idle (Little's law and a quarter), against the default cap. */
+export function capSuffices(
+  { workers, batchesPerSecond, feedbackSeconds }: EfficiencyCase,
+  tickSeconds = 0.5,
+): boolean {
+  return workers + 1.25 * workers * batchesPerSecond * (feedbackSeconds + tickSeconds) <= 100 * workers;
+}
+
+const ONE: Counts = { ...ZERO_COUNTS, batches: 1, succeeded: 1 };
+
+async function produceAll(clock: VirtualClock, deps: SliceDependencies): Promise<void> {
+  for (let loops = 0; ; loops += 1) {
+    const endsAt = clock.now() + SLICE_MS;
+    const invocation = { id: `produce-${loops}`, remainingMs: () => endsAt - clock.now() };
+    const { next, waitSeconds } = await produce({ runId: RUN, loops }, deps, invocation);
+    if (next === 'settle') return;
+    await clock.sleep(waitSeconds * 1_000 + 100);
+  }
+}
+
+interface Pool {
+  add(window: number, batch: number): void;
+  waiting(): number;
+  busy(): number;
+  finished(): number;
+}
+
+function workerPool(
+  clock: VirtualClock,
+  workers: number,
+  serviceMs: number,
+  onEnd: (w: number, b: number) => void,
+): Pool {
+  const queue: (readonly [number, number])[] = [];
+  let head = 0;
+  let busy = 0;
+  let finished = 0;
+  const begin = () => {
+    while (busy < workers && head < queue.length) {
+      const [window, batch] = queue[head++] as readonly [number, number];
+      busy += 1;
+      clock.at(clock.now() + serviceMs, () => {
+        busy -= 1;
+        finished += 1;
+        onEnd(window, batch);
+        begin();
+      });
+    }
+  };
+  return {
+    add: (window, batch) => {
+      queue.push([window, batch]);
+      begin();
+    },
+    waiting: () => queue.length - head,
+    busy: () => busy,
+    finished: () => finished,
+  };
+}
+
+/** The ledger's twin, but for what is done for each batch: windows are handed out as they are, not as copies. */
+function quickLedger(): Ledger {
+  const twin = memoryLedger();
+  const windows = new Map<number, Window & { done: Set<number>; counts: Counts }>();
+  return {
+    ...twin,
+    reserve: async (runId, reserve) => {
+      const outcome = await twin.reserve(runId, reserve);
+      if (outcome === 'reserved')
+        for (const window of reserve.windows)
+          windows.set(window.number, { ...window, done: new Set(), counts: ZERO_COUNTS });
+      return outcome;
+    },
+    windows: async (_runId, numbers) => numbers.flatMap((number) => windows.get(number) ?? []),
+    finish: async (_runId, number, batch) => {
+      const window = windows.get(number);
+      if (window === undefined) return 'unknown';
+      window.done.add(batch);
+      const { size } = window.done;
+      windows.set(number, { ...window, counts: { ...ZERO_COUNTS, batches: size, succeeded: size } });
+      return 'counted';
+    },
+  };
+}
+
+function dependencies(
+  clock: VirtualClock,
+  ledger: Ledger,
+  job: SliceDependencies['job'],
+  pool: Pool,
+): SliceDependencies {
+  const slow = Object.fromEntries(
+    Object.entries(ledger).map(([name, method]) => [
+      name,
+      async (...input: never[]) => {
+        await clock.sleep(CALL_MS);
+        return (method as (...input: never[]) => Promise<unknown>)(...input);
+      },
+    ]),
+  ) as unknown as Ledger;
+  let ids = 0;
+  return {
+    job,
+    clock,
+    ledger: slow,
+    log: SILENT,
+    flag: memoryStopFlag(),
+    storage: memoryStorage(),
+    metrics: { publish: async () => {} },
+    requests: () => 0,
+    newId: () => `id-${++ids}`,
+    queue: {
+      send: async (bodies) => {
+        await clock.sleep(CALL_MS * Math.ceil(bodies.length / MESSAGES_PER_CALL));
+        for (const body of bodies) {
+          const { window, batch } = JSON.parse(body);
+          pool.add(window, batch);
+        }
+        return [];
+      },
+      depths: async () => {
+        await clock.sleep(CALL_MS);
+        return { visible: pool.waiting(), notVisible: pool.busy(), delayed: 0, dead: 0 };
+      },
+      delete: async () => {},
+      setVisibility: async () => {},
+    },
+  };
+}

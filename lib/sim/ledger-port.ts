@@ -1,0 +1,108 @@
+import type { Ledger } from '../ports/ledger.ts';
+import { memoryLedger } from '../ports/memory/ledger.ts';
+import type { Faults } from './faults.ts';
+import type { Ground, SimProcess } from './process.ts';
+import type { Truth } from './truth.ts';
+
+const READS: ReadonlySet<string> = new Set([
+  'get',
+  'openRunId',
+  'list',
+  'windows',
+  'record',
+  'records',
+  'readAnswer',
+  'history',
+]);
+
+/** The ledger's twin, and ports on it for processes: each call takes time and may fail, and the truth sees what took effect. */
+export interface SimLedger {
+  /** Without faults and without time: for whoever judges. */
+  readonly twin: Ledger;
+  port(process: SimProcess): Ledger;
+}
+
+type Effects = { readonly [Name in keyof Ledger]: Ledger[Name] };
+
+export function simLedger(truth: Truth, { clock, faults }: Pick<Ground, 'clock' | 'faults'>): SimLedger {
+  const twin = memoryLedger();
+  return {
+    twin,
+    port: (process) => {
+      const effects = watched(twin, truth, process, clock.now, faults);
+      const methods = Object.entries(effects).map(([name, effect]) => [
+        name,
+        (...input: never[]) =>
+          process.call({ service: 'ledger', name, write: !READS.has(name) }, () =>
+            (effect as (...input: never[]) => Promise<unknown>)(...input),
+          ),
+      ]);
+      return Object.fromEntries(methods) as Ledger;
+    },
+  };
+}
+
+/** @param now the time of an effect, which may come long after its call. */
+function watched(twin: Ledger, truth: Truth, process: SimProcess, now: () => number, faults: Faults): Effects {
+  return {
+    ...twin,
+    open: async (run) => {
+      const opened = await twin.open(run);
+      if (opened.kind === 'opened') truth.opened(run);
+      return opened;
+    },
+    acquireLease: async (runId, owner, at, expiresAt) => {
+      const run = await twin.acquireLease(runId, owner, at, expiresAt);
+      if (run !== null) truth.leased(run, process);
+      else truth.refusedLease(runId, now());
+      return run;
+    },
+    reserve: async (runId, reserve) => {
+      const outcome = await twin.reserve(runId, reserve);
+      if (outcome === 'reserved') truth.reserved(runId, reserve, now());
+      return outcome;
+    },
+    update: async (runId, token, changes) => {
+      const updated = await twin.update(runId, token, changes);
+      if (updated) truth.updated(runId, changes);
+      if (updated && (changes.reconcileRounds ?? 0) > 0) faults.done('reconcile');
+      return updated;
+    },
+    setLimits: async (runId, limits) => {
+      const set = await twin.setLimits(runId, limits);
+      if (set) truth.limited(runId, limits.cap);
+      return set;
+    },
+    markStop: async (runId, mark) => {
+      const marked = await twin.markStop(runId, mark);
+      if (marked) truth.marked(runId, mark);
+      return marked;
+    },
+    close: async (runId, closing, token) => {
+      const closed = await twin.close(runId, closing, token);
+      if (closed) truth.closed(runId, closing);
+      return closed;
+    },
+    reopen: async (runId, reopening) => {
+      const before = await twin.get(runId);
+      const reopened = await twin.reopen(runId, reopening);
+      const isNew = before?.execution !== reopening.execution;
+      if (reopened.kind === 'opened' && isNew) truth.reopened(runId);
+      return reopened;
+    },
+    savePart: (...input) => {
+      faults.done('partSaved');
+      return twin.savePart(...input);
+    },
+    putOutcome: async (runId, window, batch, outcome, expiresAt) => {
+      const standing = await twin.putOutcome(runId, window, batch, outcome, expiresAt);
+      truth.recorded(runId, batch, standing);
+      return standing;
+    },
+    finish: async (runId, window, batch, counts) => {
+      const outcome = await twin.finish(runId, window, batch, counts);
+      if (outcome === 'counted') truth.counted(runId, batch, counts);
+      return outcome;
+    },
+  };
+}

@@ -1,0 +1,152 @@
+import { INTENT_BATCHES_MAX, VISIBILITY_FACTOR } from '../core/limits.ts';
+import { memoryStorage } from '../ports/memory/storage.ts';
+import { simAlarms } from './alarms.ts';
+import { virtualClock } from './clock.ts';
+import { forgeries, planDeeds } from './deeds.ts';
+import { drawFaults, FAULTS, OPERATOR_DEEDS } from './faults.ts';
+import { type SimFunctions, simFunctions } from './functions.ts';
+import { simLedger } from './ledger-port.ts';
+import { type SimMachine, simMachine } from './machine.ts';
+import { type SimMapping, simMapping } from './mapping.ts';
+import { simFlag, type WorldParts } from './ports.ts';
+import { type Ground, newProcesses } from './process.ts';
+import { type SimMessage, type SimQueue, simQueue } from './queue.ts';
+import { deleteFor } from './queue-port.ts';
+import { seededRandom } from './random.ts';
+import { drawShape } from './shape.ts';
+import { newTrace } from './trace.ts';
+import { newTruth, type Truth } from './truth.ts';
+
+export interface World extends WorldParts {
+  readonly machine: SimMachine;
+  /** When all faults end, in virtual milliseconds. */
+  readonly healAt: number;
+  /** True when nothing went wrong in this run but its own items. */
+  isUnharmed(): boolean;
+  /** How often each run was resumed once healed. */
+  readonly resumes: Map<string, number>;
+}
+
+const SIDELINE_VISIBILITY_MS = 360_000;
+const SIDELINE_CONCURRENCY = 2;
+
+/** Builds a world from its seed: everything in it is drawn from that number alone. */
+export function newWorld(seed: number, record: boolean): World {
+  const random = seededRandom(seed);
+  const clock = virtualClock();
+  const trace = newTrace(record);
+  const faults = drawFaults(random);
+  const ground = { clock, random, faults, trace };
+  let truth: Truth | null = null;
+  const shape = drawShape(random, seed, { clock, onGenerated: (item) => checkLookahead(item) });
+  truth = newTruth(shape);
+  const known = truth;
+
+  /** I9: what is generated ahead is bounded by an intent and the cap, whatever the input's size. */
+  const checkLookahead = (item: number) => {
+    const run = [...known.runs.values()].find((one) => !one.closed);
+    if (run === undefined) return;
+    const ahead = Math.ceil((item + 1) / shape.batchSize) - run.reserved;
+    const most = Math.min(INTENT_BATCHES_MAX, run.capMax) + 1;
+    if (ahead > most) known.fail('I9', `${ahead} batches are generated ahead, at most ${most} may be`);
+  };
+  const { options } = shape.job;
+
+  const storage = memoryStorage();
+  if (shape.input !== null) storage.write('data', 'input', shape.input);
+  const draw = random.stream('world');
+  let functions: SimFunctions | null = null;
+  const queues = makeQueues(ground, known, () => parts);
+  const dead: SimMapping = simMapping(ground, () => queues.dead, {
+    ...{ concurrency: SIDELINE_CONCURRENCY, visibilityMs: SIDELINE_VISIBILITY_MS },
+    invoke: (delivery) => (functions as SimFunctions).sideline(delivery),
+    acknowledge: (delivery) => queues.dead.remove(delivery.message),
+  });
+  const mapping = simMapping(ground, () => queues.work, {
+    ...{ concurrency: options.workers, visibilityMs: VISIBILITY_FACTOR * options.timeoutSeconds * 1_000 },
+    invoke: (delivery) => (functions as SimFunctions).worker(delivery),
+    acknowledge: (delivery) => deleteFor(ground, queues.work, known, delivery.receiptHandle),
+  });
+  const ledger = simLedger(known, ground);
+  const machine = simMachine(
+    { ...ground, truth: known, ledger, maxLoops: shape.maxLoops },
+    () => functions as SimFunctions,
+  );
+  const alarms = simAlarms(
+    ground,
+    shape,
+    () => queues,
+    (event) => void (functions as SimFunctions).stopper(event),
+  );
+  let ids = 0;
+  const parts: WorldParts & { readonly deadMapping: SimMapping } = {
+    ...ground,
+    ...{ shape, truth: known, ledger, storage, queues, mapping, deadMapping: dead, alarms },
+    flag: simFlag(ground, known),
+    executions: machine,
+    newId: () => `id-${++ids}`,
+  };
+  const born = newProcesses(ground);
+  functions = simFunctions(parts, born);
+
+  const healAt = draw.logBetween(10_000, 600_000);
+  planDeeds(parts, machine, born, healAt);
+  forgeries(parts, healAt);
+  const everyMinute = () => {
+    alarms.minute();
+    clock.at(clock.now() + 60_000, everyMinute);
+  };
+  clock.at(60_000, everyMinute);
+  const isUnharmed = () => [...FAULTS, ...OPERATOR_DEEDS].every((name) => faults.counts[name] === 0);
+  known.flagStalenessMs = stalenessMs(parts);
+  const resumes = new Map<string, number>();
+  return { ...parts, machine, healAt, isUnharmed, resumes };
+}
+
+/** Both queues, wired to the mappings and the truth. */
+function makeQueues(
+  ground: Ground,
+  truth: Truth,
+  parts: () => WorldParts & { readonly deadMapping: SimMapping },
+): { readonly work: SimQueue; readonly dead: SimQueue } {
+  const { clock, faults, random } = ground;
+  const draw = random.stream('shelves');
+  const dead = simQueue(ground, 'dead', { onVisible: () => parts().deadMapping.poke(), onLeft: () => {} });
+  const work: SimQueue = simQueue(ground, 'work', {
+    onVisible: () => parts().mapping.poke(),
+    onLeft: ({ batch }: SimMessage) => {
+      if (batch !== null) truth.left(batch);
+    },
+  });
+  return {
+    dead,
+    work: {
+      ...work,
+      put: (body, delayMs, isForged) => {
+        const message = work.put(body, delayMs, isForged);
+        // Retention, or a lost disk: SQS promises much, but not for ever.
+        if (faults.happens('messageVanishes')) {
+          clock.at(clock.now() + draw.between(0, 60_000), () => work.remove(message));
+        }
+        return message;
+      },
+      receive: (visibilityMs, again) => {
+        const delivery = work.receive(visibilityMs, again);
+        if (delivery === null || !faults.happens('setAside')) return delivery;
+        // Received too often: the next receive sets it aside.
+        work.remove(delivery.message);
+        dead.put(delivery.body);
+        return work.receive(visibilityMs, false);
+      },
+    },
+  };
+}
+
+/**
+ * I4: how old a reading of the flag may be when a reserve takes effect. It is read at most every 250 ms; then come the windows,
+ * the depths, up to a second of generating, metrics, a sample, progress, slices and the reserve itself.
+ */
+function stalenessMs({ faults }: WorldParts): number {
+  const callsMs = 10 * (300 + (faults.has('slowCall') ? 12_000 : 0) + (faults.has('stall') ? 90_000 : 0));
+  return 250 + 1_000 + callsMs + (faults.has('ledgerLate') ? 60_000 : 0);
+}

@@ -1,0 +1,102 @@
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { simulate } from '../lib/sim/simulate.ts';
+import { addSums, FAILURES_MAX, neverSeen, type SoakSum, soak } from '../lib/sim/soak.ts';
+
+/**
+ * Simulates many seeds on all cores and says how often everything that can go wrong did.
+ *
+ *     npm run simulate:soak -- --runs 100000 [--seed 1] [--threads N]
+ *     npm run simulate:soak -- --seed-only 4711      replays one seed and prints what happened
+ *
+ * Exit: 1 when an invariant does not hold, or when some fault or reason never occurred in 1,000 runs or more.
+ */
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '1000' },
+    seed: { type: 'string', default: '1' },
+    threads: { type: 'string', default: String(availableParallelism()) },
+    'seed-only': { type: 'string' },
+    lines: { type: 'string', default: '200' },
+  },
+});
+
+/** From this many runs on, what never occurred is an error. */
+const COMPLETE_RUNS = 1_000;
+
+const print = (text = '') => process.stdout.write(`${text}\n`);
+
+if (!isMainThread) {
+  const { first, last, step } = workerData as { first: number; last: number; step: number };
+  const sum = await soak(seedsOf(first, last, step));
+  parentPort?.postMessage(sum);
+} else if (values['seed-only'] !== undefined) {
+  process.exitCode = await replay(Number(values['seed-only']));
+} else {
+  process.exitCode = await soakAll();
+}
+
+function* seedsOf(first: number, last: number, step: number): Generator<number> {
+  for (let seed = first; seed <= last; seed += step) yield seed;
+}
+
+async function replay(seed: number): Promise<number> {
+  const result = await simulate(seed, { record: true });
+  for (const line of result.trace.slice(-Number(values.lines))) print(line.trimEnd());
+  const { violation, batches, events, virtualSeconds, hash } = result;
+  print(
+    `\nseed ${seed}: ${batches} batches, ${events} events, ${Math.round(virtualSeconds)} s of virtual time, hash ${hash}`,
+  );
+  print(violation === null ? 'every invariant held' : `${violation.invariant}: ${violation.message}`);
+  return violation === null ? 0 : 1;
+}
+
+async function soakAll(): Promise<number> {
+  const runs = Number(values.runs);
+  const first = Number(values.seed);
+  const threads = Math.min(Number(values.threads), runs);
+  const startedAt = performance.now();
+  const sums = await Promise.all(
+    Array.from({ length: threads }, (_, at) => inThread(first + at, first + runs - 1, threads)),
+  );
+  const sum = { ...sums.reduce(addSums), seconds: (performance.now() - startedAt) / 1_000 };
+  printSum(sum);
+  const missing = runs >= COMPLETE_RUNS ? neverSeen(sum) : [];
+  if (missing.length > 0) print(`\nnever seen: ${missing.join(', ')}`);
+  for (const { seed, invariant, message } of sum.failures.slice(0, FAILURES_MAX)) {
+    print(`\nseed ${seed}: ${invariant}: ${message}\n  replay: npm run simulate:soak -- --seed-only ${seed}`);
+  }
+  if (sum.failures.length === 0) print(`\nevery invariant held in ${sum.runs} runs`);
+  return sum.failures.length > 0 || missing.length > 0 ? 1 : 0;
+}
+
+function inThread(first: number, last: number, step: number): Promise<SoakSum> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL(import.meta.url), {
+      workerData: { first, last, step },
+      argv: process.argv.slice(2),
+    });
+    worker.once('message', resolve);
+    worker.once('error', reject);
+  });
+}
+
+function printSum({ runs, seconds, events, virtualSeconds, counts, whys, batches }: SoakSum): void {
+  const rate = (runs / seconds).toFixed(1);
+  const years = (virtualSeconds / 86_400 / 365).toFixed(2);
+  print(`${runs} runs in ${seconds.toFixed(1)} s (${rate} a second), ${events} events, ${years} years of virtual time`);
+  const sorted = [...batches].sort((a, b) => a - b);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+  print(
+    `batches per run: least ${at(0)}, quarter ${at(0.25)}, half ${at(0.5)}, three quarters ${at(0.75)}, most ${at(1)}`,
+  );
+  print('\nhow often each fault and deed occurred');
+  printTable(counts);
+  print('\nhow often each reason was given');
+  printTable(whys);
+}
+
+function printTable(table: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(table)) print(`  ${name.padEnd(22)}${String(count).padStart(10)}`);
+}
