@@ -7,25 +7,17 @@ import type { SliceDependencies } from './dependencies.ts';
 import { Lookahead } from './lookahead.ts';
 import { reconcileIfQuiet } from './reconcile.ts';
 import { intentSize, resendIntent, reserveAndSend } from './send.ts';
+import { CLOSING_MS, type Invocation, type SliceInput, type SliceOutput, sliceOutput } from './slice.ts';
 import {
-  CLOSING_MS,
-  type Invocation,
-  LEASE_WAIT_SECONDS,
-  type SliceInput,
-  type SliceOutput,
-  sliceOutput,
-} from './slice.ts';
-import {
-  beginSlice,
   drainOf,
   gateDepth,
+  inSlice,
   keepLease,
   limitsOf,
   lookAtDepths,
   lookAtFlag,
   lookAtWindows,
   noteIdle,
-  orRelease,
   report,
   type SliceSession,
   saveProgress,
@@ -56,11 +48,9 @@ export async function produce(
   deps: SliceDependencies,
   invocation: Invocation,
 ): Promise<ProduceOutput> {
-  const begun = await beginSlice(deps, input.runId, invocation.id);
-  if (begun.kind === 'closed') return sliceOutput(input, begun.run, 'settle');
-  if (begun.kind === 'held') return sliceOutput(input, begun.run, 'blocked', LEASE_WAIT_SECONDS);
-  const { session } = begun;
-  return orRelease(deps, session, () => runSlice(input, deps, session, invocation));
+  return inSlice<'more' | 'settle'>(input, deps, invocation, 'settle', (session) =>
+    runSlice(input, deps, session, invocation),
+  );
 }
 
 async function runSlice(

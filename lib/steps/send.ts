@@ -34,9 +34,7 @@ export async function reserveAndSend(
   const { run } = session;
   // Before the reserve: what cannot be a message must not be reserved.
   const bodies = windows.flatMap((window, at) =>
-    slices
-      .slice(at * WINDOW_BATCHES_MAX, at * WINDOW_BATCHES_MAX + window.batches)
-      .map((slice, index) => bodyOf(run.runId, window.number, window.firstBatch + index, slice)),
+    inWindow(slices, at).map((slice, index) => bodyOf(run.runId, window.number, window.firstBatch + index, slice)),
   );
   if (!(await tryReserve(deps, session, { ...reserve, windows }))) return false;
   session.unconfirmed = null;
@@ -57,7 +55,12 @@ export async function reserveAndSend(
   return true;
 }
 
-/** True when the intent's messages all went out: it then waits for its confirmation with the next write. */
+/** The slices that belong to an intent's window, by its place in the intent. */
+function inWindow(slices: readonly Slice[], place: number): readonly Slice[] {
+  return slices.slice(place * WINDOW_BATCHES_MAX, (place + 1) * WINDOW_BATCHES_MAX);
+}
+
+/** Sends an intent's messages. When all went out, `session.unconfirmed` has it confirmed with the next write. */
 async function sendIntent(deps: SliceDependencies, session: SliceSession, bodies: readonly string[]): Promise<void> {
   const { intent, lease } = session.run;
   const unsent = await withDeadline(deps.clock, lease.expiresAt - deps.clock.now(), (signal) =>
@@ -141,10 +144,7 @@ async function storeSlices(
   return Promise.all(
     reserve.windows.map(async (window, index) => {
       const key = `windows/${run.runId}/${reserve.intent.id}-${index}.json.gz`;
-      await deps.storage.put(
-        key,
-        encodeSlices(slices.slice(index * WINDOW_BATCHES_MAX, (index + 1) * WINDOW_BATCHES_MAX)),
-      );
+      await deps.storage.put(key, encodeSlices(inWindow(slices, index)));
       return { ...window, slicesKey: key };
     }),
   );

@@ -5,23 +5,15 @@ import { totalDepth } from '../ports/work-queue.ts';
 import type { SliceDependencies } from './dependencies.ts';
 import { reconcileIfQuiet } from './reconcile.ts';
 import { resendIntent } from './send.ts';
+import { CLOSING_MS, type Invocation, type SliceInput, type SliceOutput, sliceOutput } from './slice.ts';
 import {
-  CLOSING_MS,
-  type Invocation,
-  LEASE_WAIT_SECONDS,
-  type SliceInput,
-  type SliceOutput,
-  sliceOutput,
-} from './slice.ts';
-import {
-  beginSlice,
   gateDepth,
+  inSlice,
   keepLease,
   limitsOf,
   lookAtDepths,
   lookAtFlag,
   lookAtWindows,
-  orRelease,
   report,
   type SliceSession,
   saveProgress,
@@ -44,11 +36,7 @@ export async function settle(
   deps: SliceDependencies,
   invocation: Invocation,
 ): Promise<SettleOutput> {
-  const begun = await beginSlice(deps, input.runId, invocation.id);
-  if (begun.kind === 'closed') return sliceOutput(input, begun.run, 'close');
-  if (begun.kind === 'held') return sliceOutput(input, begun.run, 'blocked', LEASE_WAIT_SECONDS);
-  const { session } = begun;
-  return orRelease(deps, session, () => runSlice(input, deps, session, invocation));
+  return inSlice<'close'>(input, deps, invocation, 'close', (session) => runSlice(input, deps, session, invocation));
 }
 
 async function runSlice(

@@ -14,6 +14,7 @@ import type { Why } from '../core/why.ts';
 import type { RunChanges } from '../ports/ledger.ts';
 import { type QueueDepths, totalDepth } from '../ports/work-queue.ts';
 import type { SliceDependencies } from './dependencies.ts';
+import { type Invocation, LEASE_WAIT_SECONDS, type SliceInput, type SliceOutput, sliceOutput } from './slice.ts';
 
 /** A held lease lasts this long; it is extended while its holder works. */
 export const LEASE_MS = 30_000;
@@ -40,23 +41,37 @@ export interface SliceSession {
   requestsBefore: number;
 }
 
-/** Why no slice can begin: someone else holds the lease, or the run is over. */
-export type Unavailable = { readonly kind: 'held'; readonly run: Run } | { readonly kind: 'closed'; readonly run: Run };
-
-/** Takes the lease. @throws SluiceError `runUnknown`. */
-export async function beginSlice(
+/**
+ * Does one slice's work under the lease. Gives the lease back when the work fails: else the retry would find it held, take
+ * that for an ordinary wait, and the failure would never be seen.
+ *
+ * @param whenClosed what to answer for a run that has ended: a redrive of an old execution must not disturb it.
+ * @throws SluiceError `runUnknown`, `internal` when slices die again and again; or what the work threw.
+ */
+export async function inSlice<Next extends string>(
+  input: SliceInput,
   deps: SliceDependencies,
-  runId: string,
-  owner: string,
-): Promise<{ readonly kind: 'begun'; readonly session: SliceSession } | Unavailable> {
-  const found = await deps.ledger.get(runId);
+  invocation: Invocation,
+  whenClosed: Next,
+  work: (session: SliceSession) => Promise<SliceOutput<Next | 'blocked'>>,
+): Promise<SliceOutput<Next | 'blocked'>> {
+  const { ledger, clock, log } = deps;
+  const { runId } = input;
+  const found = await ledger.get(runId);
   if (found === null) throw new SluiceError('runUnknown', `the ledger has no run "${runId}"`);
-  // A redrive of an old execution must not disturb a run that has ended.
-  if (isClosed(found)) return { kind: 'closed', run: found };
+  if (isClosed(found)) return sliceOutput(input, found, whenClosed);
   if (found.unfinishedSlices >= UNFINISHED_SLICES_MAX) throw diesAgainAndAgain(found);
-  const now = deps.clock.now();
-  const run = await deps.ledger.acquireLease(runId, owner, now, now + LEASE_MS);
-  return run === null ? { kind: 'held', run: found } : { kind: 'begun', session: newSession(deps, run, now) };
+  const now = clock.now();
+  const run = await ledger.acquireLease(runId, invocation.id, now, now + LEASE_MS);
+  if (run === null) return sliceOutput(input, found, 'blocked', LEASE_WAIT_SECONDS);
+  try {
+    return await work(newSession(deps, run, now));
+  } catch (error) {
+    await ledger.releaseLease(runId, run.lease.token).catch((cause: unknown) => {
+      log.warn('the lease could not be given back; it ends by itself', { error: String(cause) });
+    });
+    throw error;
+  }
 }
 
 function diesAgainAndAgain({ runId, unfinishedSlices }: Run): SluiceError {
@@ -64,21 +79,6 @@ function diesAgainAndAgain({ runId, unfinishedSlices }: Run): SluiceError {
     'internal',
     `the last ${unfinishedSlices} slices of run "${runId}" died; the logs of Produce and Settle say of what`,
   );
-}
-
-/**
- * Does a slice's work, and gives the lease back when it fails: else the retry would find it held, take that for an ordinary
- * wait, and the failure would never be seen.
- */
-export async function orRelease<T>(deps: SliceDependencies, session: SliceSession, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    await deps.ledger.releaseLease(session.run.runId, session.token).catch((cause: unknown) => {
-      deps.log.warn('the lease could not be given back; it ends by itself', { error: String(cause) });
-    });
-    throw error;
-  }
 }
 
 function newSession(deps: SliceDependencies, run: Run, now: number): SliceSession {
