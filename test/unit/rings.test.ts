@@ -18,6 +18,11 @@ const ROOMS: readonly { readonly room: string; readonly own: readonly string[]; 
     own: ['lib/core', 'lib/ports', 'lib/steps', 'lib/state-machine', 'lib/sim'],
     packages: /^node:/,
   },
+  {
+    room: 'lib/plan',
+    own: ['lib/core', 'lib/ports', 'lib/steps', 'lib/state-machine', 'lib/plan'],
+    packages: /^$/,
+  },
   { room: 'lib/cli', own: ['lib', 'infra/local-aws'], packages: /^(commander|zod)$|^node:/ },
   { room: 'lib/index.ts', own: ['lib/core'], packages: /^zod$/ },
   {
