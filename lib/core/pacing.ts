@@ -52,3 +52,17 @@ export function chargeRate(rate: Rate, now: number, items: number): number {
   if (rate.itemsPerSecond === null) return rate.nextAt;
   return Math.max(now, rate.nextAt) + (1_000 * items) / rate.itemsPerSecond;
 }
+
+const REFUSAL_SECONDS = 0.25;
+const REFUSAL_SECONDS_MAX = 8;
+
+/**
+ * How long to wait after so many reserves in a row that were refused or whose outcome is unknown: a quarter of a second, twice as long
+ * each time, at most 8 s. The first refusal is often a mere conflict; a ledger in trouble must not be asked faster than it recovers.
+ *
+ * @example
+ * secondsAfterRefusals(3) // 1
+ */
+export function secondsAfterRefusals(refusals: number): number {
+  return Math.min(REFUSAL_SECONDS_MAX, REFUSAL_SECONDS * 2 ** Math.max(0, refusals - 1));
+}

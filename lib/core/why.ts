@@ -9,6 +9,7 @@ export const WHYS = [
   'source',
   'lease',
   'resend',
+  'ledger',
   'flagUnreadable',
   'depthUnreadable',
   'draining',

@@ -1,27 +1,14 @@
 import { isSluiceError, messageOf, SluiceError } from '../core/errors.ts';
-import { type Decision, decide } from '../core/gate.ts';
-import { batchesWithinRate } from '../core/pacing.ts';
+import type { Decision } from '../core/gate.ts';
+import { secondsAfterRefusals } from '../core/pacing.ts';
 import type { StopMark } from '../core/run.ts';
 import type { Why } from '../core/why.ts';
 import type { SliceDependencies } from './dependencies.ts';
 import { Lookahead } from './lookahead.ts';
+import { type Step, takeStep } from './produce-step.ts';
 import { reconcileIfQuiet } from './reconcile.ts';
-import { intentSize, resendIntent, reserveAndSend } from './send.ts';
 import { CLOSING_MS, type Invocation, type SliceInput, type SliceOutput, sliceOutput } from './slice.ts';
-import {
-  drainOf,
-  gateDepth,
-  inSlice,
-  keepLease,
-  limitsOf,
-  lookAtDepths,
-  lookAtFlag,
-  lookAtWindows,
-  noteIdle,
-  report,
-  type SliceSession,
-  saveProgress,
-} from './slice-session.ts';
+import { inSlice, report, type SliceSession, saveProgress } from './slice-session.ts';
 import { type RunSource, sourceOfRun } from './source-of-run.ts';
 
 export type ProduceOutput = SliceOutput<'more' | 'blocked' | 'settle'>;
@@ -94,41 +81,43 @@ async function sendAndWait(
   source: RunSource,
   lookahead: Lookahead,
 ): Promise<End> {
-  const isTimeUp = () => invocation.remainingMs() <= CLOSING_MS;
   let blockedSince: number | null = null;
   let given = false;
-  while (!isTimeUp()) {
-    const decision = await nextDecision(deps, session, source, lookahead);
-    await report(deps, session, decision.kind === 'wait' ? decision.why : null);
-    if (decision.kind === 'exhausted') return { next: 'settle', exhausted: true };
-    if (decision.kind === 'stop') {
-      await markStop(deps, session, decision);
+  let refusals = 0;
+  while (invocation.remainingMs() > CLOSING_MS) {
+    const step = await takeStep(deps, session, source, lookahead);
+    refusals = step.kind === 'refused' ? refusals + 1 : 0;
+    const wait = waitOf(step, refusals);
+    await report(deps, session, wait?.why ?? null);
+    if (step.kind === 'exhausted') return { next: 'settle', exhausted: true };
+    if (step.kind === 'stop') {
+      await markStop(deps, session, step);
       return { next: 'settle' };
     }
-    if (decision.kind === 'send') {
-      const size = intentSize(session.run, decision.batches);
-      const exhausted = lookahead.endsAfter(size);
-      if (await reserveAndSend(deps, session, lookahead.slices.slice(0, size), exhausted)) {
-        lookahead.take(size);
-        blockedSince = null;
-        given = true;
-      } else if (session.run.stop !== null) return { next: 'settle' };
+    if (wait === null) {
+      blockedSince = null;
+      given ||= step.kind === 'sent' && !step.repeat;
       continue;
     }
-    if (decision.kind === 'again') continue;
     const now = deps.clock.now();
     blockedSince ??= now;
-    const waitMs = decision.seconds * 1_000;
+    const waitMs = wait.seconds * 1_000;
     // What a slow source is about to give would be lost by a hand-over.
-    const patienceMs = decision.why === 'source' ? Infinity : session.run.options.blockTimeoutSeconds * 1_000;
+    const patienceMs = wait.why === 'source' ? Infinity : session.run.options.blockTimeoutSeconds * 1_000;
     if (now - blockedSince + waitMs > patienceMs || invocation.remainingMs() - waitMs <= CLOSING_MS) {
-      if (decision.why === 'source' && !given) throw sourceIsSilent();
+      if (wait.why === 'source' && !given) throw sourceIsSilent();
       await reconcileIfQuiet(deps, session, source);
-      return { next: 'blocked', waitSeconds: decision.seconds, why: decision.why };
+      return { next: 'blocked', waitSeconds: wait.seconds, why: wait.why };
     }
     await deps.clock.sleep(waitMs);
   }
   return { next: 'more' };
+}
+
+/** How long to wait after a step; null to go on at once, which only follows a send: nothing may turn without time passing. */
+function waitOf(step: Step, refusals: number): { readonly seconds: number; readonly why: Why } | null {
+  if (step.kind === 'wait') return step;
+  return step.kind === 'refused' ? { seconds: secondsAfterRefusals(refusals), why: 'ledger' } : null;
 }
 
 async function markStop(
@@ -141,50 +130,6 @@ async function markStop(
   // Nothing drains any more when it is blocked for good: like a halt, what is queued stays queued.
   const halt = asked ? flag.halt : why === 'blockedTooLong';
   await deps.ledger.markStop(run.runId, { why, reason, by, at: asked ? flag.at : deps.clock.now(), halt });
-}
-
-/** Everything the gate needs is read anew, cheap things first; what was generated ahead is kept. */
-async function nextDecision(
-  deps: SliceDependencies,
-  session: SliceSession,
-  source: RunSource,
-  lookahead: Lookahead,
-): Promise<Decision | { kind: 'exhausted' } | { kind: 'again' }> {
-  await keepLease(deps, session);
-  await lookAtFlag(deps, session);
-  await lookAtWindows(deps, session);
-  await lookAtDepths(deps, session);
-  noteIdle(deps, session);
-  if (session.run.stop !== null) return { ...session.run.stop, kind: 'stop' };
-  const { run } = session;
-  const open = run.intent !== null && run.intent.id !== session.unconfirmed;
-  if (!open && session.flag.kind === 'clear') await lookahead.fill(run.cursor, deps.clock);
-  if (!open && lookahead.exhausted) return { kind: 'exhausted' };
-  const sizes = lookahead.slices.map((slice) => slice.count);
-  const now = deps.clock.now();
-  const decision = decide(
-    {
-      now,
-      flag: session.flag,
-      reserved: run.reserved,
-      counts: session.counts,
-      depth: gateDepth(session),
-      ready: sizes.length,
-      finishedAt: run.finishedAt,
-      readyWithinRate: batchesWithinRate({ itemsPerSecond: run.ratePerSecond, nextAt: run.rateNextAt }, now, sizes),
-      rateSeconds: Math.max(0, run.rateNextAt - now) / 1_000,
-      drainPerSecond: drainOf(session),
-    },
-    limitsOf(run),
-  );
-  if (decision.kind === 'stop') return decision;
-  if (!open) {
-    const full = decision.kind === 'send' && intentSize(run, decision.batches) === 0;
-    return full ? { kind: 'wait', seconds: 1, why: 'cap' } : decision;
-  }
-  if (session.flag.kind !== 'clear') return { kind: 'wait', seconds: 1, why: 'flagUnreadable' };
-  const resent = await resendIntent(deps, session, source);
-  return resent === 'sent' ? { kind: 'again' } : { kind: 'wait', seconds: 1, why: 'resend' };
 }
 
 function sourceIsSilent(): SluiceError {

@@ -5,6 +5,7 @@ import {
   drainPerSecond,
   NEW_DRAIN_METER,
   observeDrain,
+  secondsAfterRefusals,
 } from '../../../lib/core/pacing.ts';
 
 describe('the drain meter', () => {
@@ -71,5 +72,18 @@ describe('the rate', () => {
   it('lets everything go when there is none', () => {
     expect(batchesWithinRate({ itemsPerSecond: null, nextAt: 9e15 }, 0, [1, 2, 3])).toBe(3);
     expect(chargeRate({ itemsPerSecond: null, nextAt: 7 }, 0, 5)).toBe(7);
+  });
+});
+
+describe('after reserves that were refused', () => {
+  it.each([
+    [0, 0.25],
+    [1, 0.25],
+    [2, 0.5],
+    [6, 8],
+    [7, 8],
+    [1e6, 8],
+  ])('waits after %s in a row for %s s', (refusals, seconds) => {
+    expect(secondsAfterRefusals(refusals)).toBe(seconds);
   });
 });

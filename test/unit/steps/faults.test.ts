@@ -126,6 +126,34 @@ describe('faults', () => {
     expect(await pipeline.stored()).toMatchObject({ reserved: 20, generated: 200 });
   });
 
+  it.each(['refuses every reserve', 'answers to none'])(
+    'waits longer and longer for a ledger that %s, and says so',
+    async (how) => {
+      const pipeline = memoryPipeline(job());
+      const startedAt = pipeline.clock.now();
+      const { reserve } = pipeline.ledger;
+      let reserves = 0;
+      Object.assign(pipeline.slice.ledger, {
+        reserve: async (...input: Parameters<typeof reserve>) => {
+          reserves += 1;
+          // The second bound ends a producer that does not wait at all.
+          if (pipeline.clock.now() - startedAt > 60_000 || reserves > 1_000) return reserve(...input);
+          if (how === 'refuses every reserve') return 'refused' as const;
+          throw new Error('throttled');
+        },
+      });
+      let meanwhile: string | null = null;
+      void pipeline.clock.sleep(30_000).then(async () => {
+        meanwhile = (await pipeline.stored()).why;
+      });
+      expect(await pipeline.run()).toBe('succeeded');
+      expect(await outcomesOf(pipeline)).toEqual(everyItem);
+      expect(meanwhile).toBe('ledger');
+      // 60 s of refusals, at most six of them within one slice's patience of 10 s and its wait of 8 s; then the reserves that count.
+      expect(reserves).toBeLessThanOrEqual(6 * 4 + 20);
+    },
+  );
+
   it('reconciles what was recorded but not counted, and what vanished from the queue', async () => {
     const pipeline = memoryPipeline(job());
     const lost = new Set([3, 4]);

@@ -1,0 +1,94 @@
+import { type Decision, decide } from '../core/gate.ts';
+import { batchesWithinRate } from '../core/pacing.ts';
+import type { SliceDependencies } from './dependencies.ts';
+import type { Lookahead } from './lookahead.ts';
+import { intentSize, resendIntent, reserveAndSend } from './send.ts';
+import {
+  drainOf,
+  gateDepth,
+  keepLease,
+  limitsOf,
+  lookAtDepths,
+  lookAtFlag,
+  lookAtWindows,
+  noteIdle,
+  type SliceSession,
+} from './slice-session.ts';
+import type { RunSource } from './source-of-run.ts';
+
+/** What came of one step. */
+export type Step =
+  /** `repeat`: it was an open intent, sent again. */
+  | { readonly kind: 'sent'; readonly repeat: boolean }
+  /** The reserve was refused, or its outcome is unknown. */
+  | { readonly kind: 'refused' }
+  /** The source has nothing more. */
+  | { readonly kind: 'exhausted' }
+  | Exclude<Decision, { kind: 'send' }>;
+
+/** One step of producing: looks, decides, sends what may be sent. Cheap reads come first; what was generated ahead is kept. */
+export async function takeStep(
+  deps: SliceDependencies,
+  session: SliceSession,
+  source: RunSource,
+  lookahead: Lookahead,
+): Promise<Step> {
+  await keepLease(deps, session);
+  await lookAtFlag(deps, session);
+  await lookAtWindows(deps, session);
+  await lookAtDepths(deps, session);
+  noteIdle(deps, session);
+  const { run, flag } = session;
+  if (run.stop !== null) return { ...run.stop, kind: 'stop' };
+  const isOpen = run.intent !== null && run.intent.id !== session.unconfirmed;
+  if (!isOpen && flag.kind === 'clear') await lookahead.fill(run.cursor, deps.clock);
+  if (!isOpen && lookahead.exhausted) return { kind: 'exhausted' };
+  const decision = askGate(deps, session, lookahead);
+  if (decision.kind === 'stop') return decision;
+  if (isOpen) return resend(deps, session, source);
+  return decision.kind === 'send' ? send(deps, session, lookahead, decision.batches) : decision;
+}
+
+function askGate(deps: SliceDependencies, session: SliceSession, lookahead: Lookahead): Decision {
+  const { run, flag, counts } = session;
+  const sizes = lookahead.slices.map((slice) => slice.count);
+  const now = deps.clock.now();
+  return decide(
+    {
+      now,
+      flag,
+      reserved: run.reserved,
+      counts,
+      depth: gateDepth(session),
+      ready: sizes.length,
+      finishedAt: run.finishedAt,
+      readyWithinRate: batchesWithinRate({ itemsPerSecond: run.ratePerSecond, nextAt: run.rateNextAt }, now, sizes),
+      rateSeconds: Math.max(0, run.rateNextAt - now) / 1_000,
+      drainPerSecond: drainOf(session),
+    },
+    limitsOf(run),
+  );
+}
+
+async function send(
+  deps: SliceDependencies,
+  session: SliceSession,
+  lookahead: Lookahead,
+  batches: number,
+): Promise<Step> {
+  const size = intentSize(session.run, batches);
+  if (size === 0) return { kind: 'wait', seconds: 1, why: 'cap' };
+  const exhausted = lookahead.endsAfter(size);
+  if (!(await reserveAndSend(deps, session, lookahead.slices.slice(0, size), exhausted))) {
+    const { stop } = session.run;
+    return stop === null ? { kind: 'refused' } : { ...stop, kind: 'stop' };
+  }
+  lookahead.take(size);
+  return { kind: 'sent', repeat: false };
+}
+
+async function resend(deps: SliceDependencies, session: SliceSession, source: RunSource): Promise<Step> {
+  if (session.flag.kind !== 'clear') return { kind: 'wait', seconds: 1, why: 'flagUnreadable' };
+  const resent = await resendIntent(deps, session, source);
+  return resent === 'sent' ? { kind: 'sent', repeat: true } : { kind: 'wait', seconds: 1, why: 'resend' };
+}
