@@ -1,9 +1,11 @@
+import { z } from 'zod';
 import { COUNT_NAMES, type Counts, ZERO_COUNTS } from '../core/counts.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { BatchOutcome, BatchRecord, OutcomeBody, Part } from '../core/record.ts';
 import {
   expiryOf,
   type Intent,
+  type Interruption,
   type NewWindow,
   RUN_STATES,
   type Run,
@@ -48,7 +50,7 @@ export function planOf(item: Item): RunPlan {
 /** The item that changes with each reserve. */
 export function runItem(run: Run): Item {
   const { runId, job: _job, options: _options, source: _source, params: _params, total: _total, ...rest } = run;
-  const { startedAt: _startedAt, cursor, openWindows, folded, lease, thresholdsFrom, ...plain } = rest;
+  const { startedAt: _startedAt, cursor, openWindows, folded, lease, thresholdsFrom, interruptions, ...plain } = rest;
   return dropNulls({
     ...plain,
     ...runKey(runId),
@@ -57,6 +59,7 @@ export function runItem(run: Run): Item {
     folded: countsToList(folded),
     badBefore: thresholdsFrom.bad,
     endedBefore: thresholdsFrom.ended,
+    interruptions: JSON.stringify(interruptions),
     leaseOwner: lease.owner,
     token: lease.token,
     leaseExpiresAt: lease.expiresAt,
@@ -104,6 +107,7 @@ export function runOf(plan: RunPlan, item: Item): Run {
     execution: read.text('execution'),
     endedAt: read.numberOrNull('endedAt'),
     resumedAt: read.numberOrNull('resumedAt'),
+    interruptions: interruptionsOf(read.textOrNull('interruptions') ?? '[]'),
     samples: read.integer('samples'),
     sampledAt: read.number('sampledAt'),
     requests: read.integer('requests'),
@@ -123,6 +127,26 @@ function stopOf(item: Item | null): StopMark | null {
   const read = fieldsOf(item, 'stop mark');
   const [reason, by] = [read.text('reason'), read.text('by')];
   return { why: read.oneOf('why', WHYS), reason, by, at: read.number('at'), halt: read.flag('halt') };
+}
+
+const interruptionsSchema = z.array(
+  z.object({
+    state: z.enum(['stopped', 'failed']),
+    why: z.enum(WHYS).nullable(),
+    reason: z.string().nullable(),
+    by: z.string().nullable(),
+    at: z.number(),
+    resumedAt: z.number(),
+    halt: z.boolean(),
+  }),
+);
+
+/** One text: nothing in the table asks for a part of it. */
+function interruptionsOf(text: string): readonly Interruption[] {
+  const read = fieldsOf({ interruptions: text }, 'run');
+  const parsed = interruptionsSchema.safeParse(read.json('interruptions'));
+  if (parsed.success) return parsed.data;
+  throw new SluiceError('ledgerUnavailable', `the ledger's run has no valid "interruptions": ${parsed.error.message}`);
 }
 
 /** A window as it is reserved. */

@@ -53,7 +53,7 @@ export function dynamoPipeline(table: LedgerTable): PipelinePart {
       return closed.ok || wasSo(closed.old);
     },
 
-    reopen: async (runId, { execution, at, thresholdsFrom: { bad, ended } }) => {
+    reopen: async (runId, { execution, at, thresholdsFrom: { bad, ended }, interruptions }) => {
       const reset = { why: null, detail: null, stop: null, endedAt: null, quietSince: null, flagUnreadableSince: null };
       const reopened = await table.transact([
         { put: { ...OPEN_KEY, runId }, change: { ...FREE_OR_OWN, values: { runId } } },
@@ -70,6 +70,7 @@ export function dynamoPipeline(table: LedgerTable): PipelinePart {
               unfinishedSlices: 0,
               badBefore: bad,
               endedBefore: ended,
+              interruptions: JSON.stringify(interruptions),
             },
             add: { executions: 1 },
             condition: '#state IN (:stopped, :failed)',

@@ -52,8 +52,9 @@ export function dynamoLedger({ client, table: name, clock = systemClock }: Dynam
 
     // Each sample has an attribute of its own, so that a repeated write adds nothing.
     appendSample: async (runId, number, sample, expiresAt) => {
-      const { at, outstanding, finished, why, busy } = sample;
-      const set = { [attributeOf(number)]: { at, outstanding, finished, why, busy }, expiresAt };
+      const { at, outstanding, cap, workers, depth, busy, finished, items, failedItems, why } = sample;
+      const map = { at, outstanding, cap, workers, depth, busy, finished, items, failedItems, why };
+      const set = { [attributeOf(number)]: map, expiresAt };
       await table.change(historyKey(runId, number), { set });
     },
 
@@ -76,6 +77,16 @@ function attributeOf(number: number): string {
 function sampleOf(item: Item): HistorySample {
   const read = fieldsOf(item, 'history');
   const why = read.textOrNull('why') === null ? null : read.oneOf('why', WHYS);
-  const [at, outstanding, finished] = [read.number('at'), read.number('outstanding'), read.number('finished')];
-  return { at, outstanding, finished, why, busy: read.numberOrNull('busy') };
+  return {
+    at: read.number('at'),
+    outstanding: read.number('outstanding'),
+    cap: read.number('cap'),
+    workers: read.number('workers'),
+    depth: read.numberOrNull('depth'),
+    busy: read.numberOrNull('busy'),
+    finished: read.number('finished'),
+    items: read.number('items'),
+    failedItems: read.number('failedItems'),
+    why,
+  };
 }

@@ -30,6 +30,7 @@ export function newRun(plan: RunPlan, execution: string): Run {
     finished: 0,
     finishedAt: startedAt,
     resumedAt: null,
+    interruptions: [],
     quietSince: null,
     reconcileRounds: 0,
     flagUnreadableSince: null,

@@ -1,7 +1,14 @@
 import type { Counts } from './counts.ts';
 import type { JobOptions } from './job/options.ts';
 import type { Json } from './json.ts';
-import { KEEP_DAYS, RECONCILE_QUIET_MS, RUN_LIFETIME_DAYS, VISIBILITY_FACTOR } from './limits.ts';
+import {
+  INTERRUPTIONS_MAX,
+  KEEP_DAYS,
+  REASON_CHARACTERS_KEPT,
+  RECONCILE_QUIET_MS,
+  RUN_LIFETIME_DAYS,
+  VISIBILITY_FACTOR,
+} from './limits.ts';
 import type { Cursor, PinnedSource } from './sources/source.ts';
 import type { Why } from './why.ts';
 
@@ -23,6 +30,18 @@ export interface StopMark {
   /** Milliseconds since 1970. */
   readonly at: number;
   /** Leave what is queued where it is: the workers are paused as well. */
+  readonly halt: boolean;
+}
+
+/** An end that a resume has undone: why the run stood still, and for how long. */
+export interface Interruption {
+  readonly state: 'stopped' | 'failed';
+  readonly why: Why | null;
+  readonly reason: string | null;
+  readonly by: string | null;
+  /** When it was stopped or failed, and when it went on, in milliseconds since 1970. */
+  readonly at: number;
+  readonly resumedAt: number;
   readonly halt: boolean;
 }
 
@@ -99,6 +118,8 @@ export interface Run extends RunPlan {
   readonly endedAt: number | null;
   /** When it was last resumed: messages from before are old, but not too old. */
   readonly resumedAt: number | null;
+  /** The newest ends that were undone by a resume, oldest first. */
+  readonly interruptions: readonly Interruption[];
   /** History samples taken, and when the last one was. */
   readonly samples: number;
   readonly sampledAt: number;
@@ -156,6 +177,27 @@ export function isClosed(run: Pick<Run, 'endedAt'>): boolean {
 /** States from which `resume` goes on. */
 export function isResumable(run: Pick<Run, 'state'>): boolean {
   return run.state === 'stopped' || run.state === 'failed';
+}
+
+/**
+ * What a run remembers of its interruptions once it is resumed: the one that ends now is the last of them. Bounded, in number
+ * and in length, for every reserve writes it.
+ */
+export function interruptionsAfter(
+  run: Pick<Run, 'state' | 'why' | 'detail' | 'stop' | 'endedAt' | 'finishedAt' | 'interruptions'>,
+  resumedAt: number,
+): readonly Interruption[] {
+  const { stop, endedAt } = run;
+  const interruption: Interruption = {
+    state: run.state === 'failed' ? 'failed' : 'stopped',
+    why: run.why,
+    reason: (stop?.reason ?? run.detail)?.slice(0, REASON_CHARACTERS_KEPT) ?? null,
+    by: stop?.by.slice(0, REASON_CHARACTERS_KEPT) ?? null,
+    at: stop?.at || (endedAt ?? run.finishedAt),
+    resumedAt,
+    halt: stop?.halt ?? false,
+  };
+  return [...run.interruptions, interruption].slice(-INTERRUPTIONS_MAX);
 }
 
 /** The name of the execution in which the run goes on: a double hyphen cannot occur in a run id. */

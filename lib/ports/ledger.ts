@@ -62,12 +62,20 @@ export interface LiveLimits {
   readonly ratePerSecond?: number | null;
 }
 
+/** The run at one moment. Batches, unless it says items. */
 export interface HistorySample {
   readonly at: number;
   readonly outstanding: number;
-  readonly finished: number;
-  readonly why: Why | null;
+  readonly cap: number;
+  readonly workers: number;
+  /** Messages in the work queue, and those of them that a worker has; null while they cannot be read. */
+  readonly depth: number | null;
   readonly busy: number | null;
+  readonly finished: number;
+  /** Items with an end so far, and those of them that failed or died. */
+  readonly items: number;
+  readonly failedItems: number;
+  readonly why: Why | null;
 }
 
 /** How Open answered an execution: the CLI and the API read it under the execution's name. */
@@ -92,6 +100,7 @@ export interface Reopening {
   readonly execution: string;
   readonly at: number;
   readonly thresholdsFrom: Run['thresholdsFrom'];
+  readonly interruptions: Run['interruptions'];
 }
 
 /**

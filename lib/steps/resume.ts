@@ -1,6 +1,6 @@
 import { SluiceError } from '../core/errors.ts';
 import { RUN_LIFETIME_DAYS } from '../core/limits.ts';
-import { isResumable, type Run } from '../core/run.ts';
+import { interruptionsAfter, isResumable, type Run } from '../core/run.ts';
 import { isAbandoned } from './abandoned.ts';
 import { readCounts } from './counts.ts';
 import type { OpenDependencies } from './dependencies.ts';
@@ -26,7 +26,10 @@ export async function resume(runId: string, execution: string, deps: OpenDepende
     const { succeeded, failed, dead } = await readCounts(ledger, run);
     // What failed before was known to whoever resumes: the thresholds begin anew.
     const thresholdsFrom = { bad: failed + dead, ended: succeeded + failed + dead };
-    const opened = await ledger.reopen(runId, { execution, at: clock.now(), thresholdsFrom });
+    const at = clock.now();
+    // Read again: an abandoned run has only just been closed.
+    const interruptions = interruptionsAfter((await ledger.get(runId)) ?? run, at);
+    const opened = await ledger.reopen(runId, { execution, at, thresholdsFrom, interruptions });
     if (opened.kind === 'refused') throw runOpen(opened.openRunId, await ledger.get(opened.openRunId));
   }
   await workers.setConcurrency(run.workers);

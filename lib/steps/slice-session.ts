@@ -11,7 +11,7 @@ import {
 import { type DrainMeter, drainPerSecond, NEW_DRAIN_METER, observeDrain } from '../core/pacing.ts';
 import { blockedMsMax, expiryOf, isClosed, type Run, type Window } from '../core/run.ts';
 import type { Why } from '../core/why.ts';
-import type { RunChanges } from '../ports/ledger.ts';
+import type { HistorySample, RunChanges } from '../ports/ledger.ts';
 import { type QueueDepths, totalDepth } from '../ports/work-queue.ts';
 import type { SliceDependencies } from './dependencies.ts';
 import { type Invocation, LEASE_WAIT_SECONDS, type SliceInput, type SliceOutput, sliceOutput } from './slice.ts';
@@ -241,9 +241,17 @@ export async function report(
     blockedSeconds: outstanding > 0 ? (now - run.finishedAt) / 1_000 : 0,
   });
   if (run.samples < HISTORY_SAMPLES_MAX && (last || isSampleDue(run.startedAt, run.sampledAt, now))) {
-    const sample = { at: now, outstanding, finished: counts.batches, why, busy: depths?.notVisible ?? null };
-    await deps.ledger.appendSample(run.runId, run.samples, sample, expiryOf(run));
+    await deps.ledger.appendSample(run.runId, run.samples, sampleOf(session, now, why), expiryOf(run));
     session.run = { ...session.run, samples: run.samples + 1, sampledAt: now };
   }
   await saveProgress(deps, session, { why });
+}
+
+function sampleOf({ run, counts, depths }: SliceSession, at: number, why: Why | null): HistorySample {
+  const failedItems = counts.failed + counts.dead;
+  return {
+    ...{ at, outstanding: run.reserved - counts.batches, cap: run.cap, workers: run.workers },
+    ...{ depth: depths === null ? null : totalDepth(depths), busy: depths?.notVisible ?? null },
+    ...{ finished: counts.batches, items: counts.succeeded + failedItems, failedItems, why },
+  };
 }

@@ -4,6 +4,11 @@ import type { Ledger } from '../../lib/ports/ledger.ts';
 import { newReserve, newRun, newRunId, newStop, START } from './support/runs.ts';
 
 const CLOSING = { state: 'succeeded', why: null, detail: null, endedAt: START + 60_000 } as const;
+const INTERRUPTION = {
+  ...({ state: 'stopped', why: 'alarm', reason: 'too deep' } as const),
+  ...{ by: 'ü', at: START, resumedAt: START + 9, halt: true },
+};
+const REOPENING = { at: START, thresholdsFrom: { bad: 2, ended: 5 }, interruptions: [INTERRUPTION] };
 
 /** What every ledger promises of opening, leasing, changing and closing runs. `makeLedger` gives an empty one each time. */
 export function ledgerRunsContract(name: string, makeLedger: () => Promise<Ledger>): void {
@@ -234,7 +239,7 @@ export function ledgerRunsContract(name: string, makeLedger: () => Promise<Ledge
       expect(await ledger.reserve(run.runId, newReserve(run, 1))).toBe('refused');
     });
 
-    it('reopens a stopped run where it was, under its id', async () => {
+    it('reopens a stopped run where it was, under its id, with what interrupted it', async () => {
       const run = await leased((await opened()).runId);
       await ledger.reserve(run.runId, newReserve(run, 3));
       const times = { quietSince: 1, reconcileRounds: 2, flagUnreadableSince: 3 };
@@ -242,7 +247,7 @@ export function ledgerRunsContract(name: string, makeLedger: () => Promise<Ledge
       await ledger.markStop(run.runId, newStop());
       await ledger.close(run.runId, { state: 'stopped', why: 'stopped', detail: 'd', endedAt: START + 1 });
       const before = await ledger.get(run.runId);
-      const reopening = { execution: 'execution-2', at: START + 99, thresholdsFrom: { bad: 2, ended: 5 } };
+      const reopening = { ...REOPENING, execution: 'execution-2', at: START + 99 };
       expect(await ledger.reopen(run.runId, reopening)).toEqual({ kind: 'opened' });
       const expected = {
         ...before,
@@ -256,7 +261,7 @@ export function ledgerRunsContract(name: string, makeLedger: () => Promise<Ledge
           resumedAt: START + 99,
         },
         ...{ execution: 'execution-2', executions: 2, quietSince: null, reconcileRounds: 0, flagUnreadableSince: null },
-        ...{ unfinishedSlices: 0, thresholdsFrom: { bad: 2, ended: 5 } },
+        ...{ unfinishedSlices: 0, thresholdsFrom: { bad: 2, ended: 5 }, interruptions: REOPENING.interruptions },
       };
       expect(await ledger.get(run.runId)).toEqual(expected);
       expect(await ledger.openRunId()).toBe(run.runId);
@@ -267,11 +272,11 @@ export function ledgerRunsContract(name: string, makeLedger: () => Promise<Ledge
     it('reopens a halted run and a failed one', async () => {
       const { runId } = await opened();
       await ledger.close(runId, { state: 'stopped', why: 'alarm', detail: null, endedAt: null });
-      expect(await ledger.reopen(runId, { execution: 'e2', at: START, thresholdsFrom: { bad: 2, ended: 5 } })).toEqual({
+      expect(await ledger.reopen(runId, { ...REOPENING, execution: 'e2' })).toEqual({
         kind: 'opened',
       });
       await ledger.close(runId, { state: 'failed', why: 'executionEnded', detail: null, endedAt: START });
-      expect(await ledger.reopen(runId, { execution: 'e3', at: START, thresholdsFrom: { bad: 2, ended: 5 } })).toEqual({
+      expect(await ledger.reopen(runId, { ...REOPENING, execution: 'e3' })).toEqual({
         kind: 'opened',
       });
       expect(await ledger.get(runId)).toMatchObject({ executions: 3, execution: 'e3' });
@@ -281,7 +286,7 @@ export function ledgerRunsContract(name: string, makeLedger: () => Promise<Ledge
       const first = await opened();
       await ledger.close(first.runId, { state: 'stopped', why: 'stopped', detail: null, endedAt: START });
       const second = await opened();
-      const reopening = { execution: 'e2', at: START, thresholdsFrom: { bad: 2, ended: 5 } };
+      const reopening = { ...REOPENING, execution: 'e2' };
       expect(await ledger.reopen(first.runId, reopening)).toEqual({ kind: 'refused', openRunId: second.runId });
       await expect(ledger.reopen(second.runId, reopening)).rejects.toMatchObject({ code: 'runNotResumable' });
       await ledger.close(second.runId, CLOSING);
@@ -308,10 +313,13 @@ export function ledgerRunsContract(name: string, makeLedger: () => Promise<Ledge
     });
 
     it('keeps the history in order, each number once', async () => {
-      const sample = (n: number) => ({ at: START + n, outstanding: n, finished: 2 * n, why: null, busy: null });
+      const sample = (n: number) => ({
+        ...{ at: START + n, outstanding: n, cap: 20, workers: 2, depth: null, busy: null },
+        ...{ finished: 2 * n, items: 20 * n, failedItems: n, why: null },
+      });
       expect(await ledger.history('r')).toEqual([]);
       for (const n of [0, 1, 2, 99, 100, 101, 250]) await ledger.appendSample('r', n, sample(n), 4_102_444_800);
-      const last = { ...sample(251), why: 'cap', busy: 3 } as const;
+      const last = { ...sample(251), why: 'cap', depth: 5, busy: 3 } as const;
       await ledger.appendSample('r', 251, last, 4_102_444_800);
       await ledger.appendSample('r', 251, last, 4_102_444_800);
       expect(await ledger.history('r')).toEqual([...[0, 1, 2, 99, 100, 101, 250].map(sample), last]);

@@ -108,7 +108,7 @@ export function memoryRuns(state: LedgerState): RunPart {
       return true;
     },
 
-    reopen: async (runId, { execution, at, thresholdsFrom }) => {
+    reopen: async (runId, { execution, at, thresholdsFrom, interruptions }) => {
       const run = runs.get(runId);
       if (run === undefined) throw new SluiceError('runUnknown', `no run "${runId}"`);
       if (state.openRunId !== null && state.openRunId !== runId) {
@@ -118,7 +118,7 @@ export function memoryRuns(state: LedgerState): RunPart {
       if (!isResumable(run)) {
         throw new SluiceError('runNotResumable', `run "${runId}" is ${run.state}; only stopped or failed runs go on`);
       }
-      put({ ...reopened(run, execution, at), thresholdsFrom });
+      put({ ...reopened(run, execution, at), thresholdsFrom, interruptions: structuredClone(interruptions) });
       state.openRunId = runId;
       return { kind: 'opened' };
     },

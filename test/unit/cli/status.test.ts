@@ -37,7 +37,8 @@ describe('status', () => {
   test('takes the rate of the last samples, not of the whole life', async () => {
     const fake = fakeContext();
     await openRun(fake, [[[ok(0), ok(1)], [ok(2), ok(3)], null]], { startedAt: START - 86_400_000 });
-    const sample = { outstanding: 0, why: null, busy: null };
+    const counts = { outstanding: 0, cap: 12, workers: 2, depth: 0, busy: null };
+    const sample = { ...counts, items: 0, failedItems: 0, why: null };
     await fake.ports.ledger.appendSample('one', 0, { ...sample, at: START - 600_000, finished: 0 }, 0);
     await fake.ports.ledger.appendSample('one', 1, { ...sample, at: START - 4_000, finished: 0 }, 0);
     await typed(fake, 'status', '--json');

@@ -39,6 +39,7 @@ it('a run opens with its plan, and with nothing done', () => {
     finished: 0,
     finishedAt: 1_000,
     resumedAt: null,
+    interruptions: [],
     quietSince: null,
     reconcileRounds: 0,
     flagUnreadableSince: null,

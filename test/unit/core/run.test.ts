@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { INTERRUPTIONS_MAX, REASON_CHARACTERS_KEPT } from '../../../lib/core/limits.ts';
 import {
   blockedMsMax,
   endOf,
   expiryOf,
+  interruptionsAfter,
   isClosed,
   isResumable,
   nextExecutionOf,
@@ -63,4 +65,38 @@ it('a run is closed once it has an end', () => {
 
 it('everything of a run is kept for a year and 30 days', () => {
   expect(expiryOf({ startedAt: 86_400_000 }) - 86_400).toBe(395 * 86_400);
+});
+
+describe('interruptionsAfter', () => {
+  const run = {
+    state: 'stopped',
+    why: 'alarm',
+    detail: 'd',
+    stop: null,
+    endedAt: 7,
+    finishedAt: 3,
+    interruptions: [],
+  } as const;
+
+  it('takes reason, author and time of the stop, and else those of the end', () => {
+    const stop = { why: 'alarm', reason: 'too deep', by: 'CloudWatch', at: 5, halt: true } as const;
+    expect(interruptionsAfter({ ...run, stop }, 9)).toEqual([
+      { state: 'stopped', why: 'alarm', reason: 'too deep', by: 'CloudWatch', at: 5, resumedAt: 9, halt: true },
+    ]);
+    expect(interruptionsAfter({ ...run, state: 'failed', why: 'executionEnded' }, 9)).toEqual([
+      { state: 'failed', why: 'executionEnded', reason: 'd', by: null, at: 7, resumedAt: 9, halt: false },
+    ]);
+    // a stop flag that someone set by hand has no time
+    expect(interruptionsAfter({ ...run, stop: { ...stop, at: 0 } }, 9)).toMatchObject([{ at: 7 }]);
+  });
+
+  it('keeps the newest, and of a reason its beginning', () => {
+    const many = Array.from({ length: 15 }, (_, n) => n).reduce(
+      (interruptions, n) => interruptionsAfter({ ...run, detail: 'x'.repeat(5_000), interruptions }, n),
+      interruptionsAfter(run, 99),
+    );
+    expect(many.map(({ resumedAt }) => resumedAt)).toEqual([5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
+    expect(many).toHaveLength(INTERRUPTIONS_MAX);
+    expect(many.every(({ reason }) => reason?.length === REASON_CHARACTERS_KEPT)).toBe(true);
+  });
 });

@@ -110,7 +110,8 @@ describe('what the simulator found', () => {
     void pipeline.clock.sleep(3_000).then(() => requestStop(pipeline, { ...order, halt: true }));
     expect(await pipeline.run()).toBe('stopped');
     const { thresholdsFrom } = await pipeline.stored();
-    await pipeline.ledger.reopen('run-1', { execution: 'run-1--r1', at: pipeline.clock.now(), thresholdsFrom });
+    const at = pipeline.clock.now();
+    await pipeline.ledger.reopen('run-1', { execution: 'run-1--r1', at, thresholdsFrom, interruptions: [] });
     // Step Functions repeats a Close whose answer got lost.
     const closing = close({ runId: 'run-1', execution: 'run-1' }, pipeline);
     expect(await closing).toEqual({ runId: 'run-1', next: 'stopped' });

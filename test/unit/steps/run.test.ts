@@ -186,7 +186,10 @@ describe('a run', () => {
     const { samples } = pipeline.metrics;
     expect(samples.at(-1)).toMatchObject({ outstanding: 0, depth: 0, finished: 200, cap: 12, blockedSeconds: 0 });
     expect(samples.length).toBeGreaterThan(2_000 / 40 / 5 - 2);
-    expect((await pipeline.ledger.history('run-1')).at(-1)).toMatchObject({ outstanding: 0, finished: 200 });
+    expect((await pipeline.ledger.history('run-1')).at(-1)).toEqual({
+      ...{ at: expect.any(Number), outstanding: 0, cap: 12, workers: 2, depth: 0, busy: 0 },
+      ...{ finished: 200, items: 2_000, failedItems: 0, why: null },
+    });
   });
 
   it('keeps the rate', async () => {

@@ -48,6 +48,18 @@ describe('stop', () => {
       Array.from({ length: 400 }, (_, n) => n),
     );
     expect(await pipeline.stored()).toMatchObject({ state: 'succeeded', stop: null, reserved: 40, generated: 400 });
+    const { interruptions, resumedAt } = await pipeline.stored();
+    expect(interruptions).toEqual([
+      {
+        state: 'stopped',
+        why: 'stopped',
+        reason: 'wrong input',
+        by: 'a test',
+        at: stopped.stop?.at,
+        halt: false,
+        resumedAt,
+      },
+    ]);
     expect((await pipeline.flag.read()).kind).toBe('clear');
   });
 

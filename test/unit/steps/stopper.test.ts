@@ -36,7 +36,8 @@ async function resumedRun() {
   await pipeline.run();
   const { ledger, clock } = pipeline;
   await ledger.open({ ...(await pipeline.stored()), runId: 'open', state: 'stopped', endedAt: null });
-  await ledger.reopen('open', { execution: 'open--r1', at: clock.now(), thresholdsFrom: { bad: 0, ended: 0 } });
+  const thresholdsFrom = { bad: 0, ended: 0 };
+  await ledger.reopen('open', { execution: 'open--r1', at: clock.now(), thresholdsFrom, interruptions: [] });
   return pipeline;
 }
 
