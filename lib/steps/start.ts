@@ -15,28 +15,38 @@ export interface Start {
 }
 
 /**
- * Opens a new run: checks everything, pins everything, and makes it the pipeline's open one.
+ * Opens a new run: checks everything, pins everything, makes it the pipeline's open one, and lets the workers go. Each step may
+ * be repeated: a retry finds the run under its own execution's name.
  *
  * @throws SluiceError with the reason for a refusal; or what the ports threw.
  */
 export async function start(runId: string, trigger: Start, execution: string, deps: OpenDependencies): Promise<void> {
-  const { ledger, clock, job } = deps;
+  const { ledger, workers } = deps;
   const existing = await ledger.get(runId);
-  // A retry of this very task: the run is ours already.
-  if (existing !== null && existing.execution === execution && existing.endedAt === null) return;
-  if (existing !== null) throw new SluiceError('runIdUsed', `run id "${runId}" was used before; choose another`);
+  const isRetry = existing !== null && existing.execution === execution && existing.endedAt === null;
+  if (existing !== null && !isRetry) {
+    throw new SluiceError('runIdUsed', `run id "${runId}" was used before; choose another`);
+  }
+  const run = isRetry ? existing : await openNew(runId, trigger, execution, deps);
+  // A halt that came in between has paused the workers.
+  if (run.stop?.halt === true) return;
+  await workers.setConcurrency(run.workers);
+  await workers.resume();
+}
+
+async function openNew(runId: string, trigger: Start, execution: string, deps: OpenDependencies): Promise<Run> {
+  const { job, storage, clock } = deps;
   await refuseWhileLatched(deps);
   const params = parseParams(job, trigger.params);
   const bytes = Buffer.byteLength(JSON.stringify(params));
   if (bytes > PARAMS_BYTES_MAX)
     throw new SluiceError('paramsInvalid', `params take ${bytes} bytes, at most ${PARAMS_BYTES_MAX} are allowed`);
   const options = withWorkers(deps.options, trigger.workers);
-  const source = await pinStoredSource(sourceOf(job, params), deps.storage, deps.inputs);
-  const total = await countItems(source, deps.storage);
-  const plan = { runId, job: job.name, options, source, params, total, startedAt: clock.now() };
-  await openOrRefuse(newRun(plan, execution), deps);
-  await deps.workers.setConcurrency(options.workers);
-  await deps.workers.resume();
+  const source = await pinStoredSource(sourceOf(job, params), storage, deps.inputs);
+  const total = await countItems(source, storage);
+  const run = newRun({ runId, job: job.name, options, source, params, total, startedAt: clock.now() }, execution);
+  await openOrRefuse(run, deps);
+  return run;
 }
 
 function withWorkers(options: JobOptions, workers: number | undefined): JobOptions {
