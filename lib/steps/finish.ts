@@ -3,6 +3,7 @@ import { messageOf } from '../core/errors.ts';
 import type { BatchMessage } from '../core/message.ts';
 import type { BatchOutcome, ItemError, ItemOutcome } from '../core/record.ts';
 import { expiryOf, type Run } from '../core/run.ts';
+import type { SourceItem } from '../core/sources/source.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Log } from '../ports/log.ts';
@@ -54,19 +55,17 @@ export async function recordOutcomes(
  * Records a batch as dead without its handler: every item with the same error. Inputs are read where they can be, so that
  * `failures` shows them.
  *
+ * @param source null when it can no longer be read at all.
  * @returns the outcome that stands and must be counted.
  */
 export async function recordDead(
   deps: FinishDependencies,
   run: Run,
-  source: RunSource,
+  source: Pick<RunSource, 'items'> | null,
   place: BatchPlace,
   error: ItemError,
 ): Promise<BatchOutcome> {
-  const inputs = await source.items(place).catch((cause: unknown) => {
-    deps.log.warn('the inputs of a dead batch cannot be read', { batch: place.batch, error: messageOf(cause) });
-    return [];
-  });
+  const inputs = source === null ? [] : await readInputs(deps, source, place);
   const outcomes = Array.from({ length: place.count }, (_, index): ItemOutcome => {
     const found = inputs[index];
     return { item: found?.index ?? place.firstItem + index, input: found?.input ?? null, error, dead: true };
@@ -74,11 +73,24 @@ export async function recordDead(
   return recordOutcomes(deps, run, place, outcomes, false);
 }
 
+async function readInputs(
+  deps: FinishDependencies,
+  source: Pick<RunSource, 'items'>,
+  place: BatchPlace,
+): Promise<readonly SourceItem[]> {
+  try {
+    return await source.items(place);
+  } catch (error) {
+    deps.log.warn('the inputs of a dead batch cannot be read', { batch: place.batch, error: messageOf(error) });
+    return [];
+  }
+}
+
 /** Records a batch as dead and counts it: for batches whose message is gone. */
 export async function finishDead(
   deps: FinishDependencies,
   run: Run,
-  source: RunSource,
+  source: Pick<RunSource, 'items'> | null,
   place: BatchPlace,
   error: ItemError,
 ): Promise<void> {

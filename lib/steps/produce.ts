@@ -1,7 +1,6 @@
-import { isSluiceError, messageOf, SluiceError } from '../core/errors.ts';
+import { SluiceError } from '../core/errors.ts';
 import type { Decision } from '../core/gate.ts';
 import { secondsAfterRefusals } from '../core/pacing.ts';
-import type { StopMark } from '../core/run.ts';
 import type { Why } from '../core/why.ts';
 import type { SliceDependencies } from './dependencies.ts';
 import { Lookahead } from './lookahead.ts';
@@ -9,6 +8,7 @@ import { type Step, takeStep } from './produce-step.ts';
 import { reconcileIfQuiet } from './reconcile.ts';
 import { CLOSING_MS, type Invocation, type SliceInput, type SliceOutput, sliceOutput } from './slice.ts';
 import { inSlice, report, type SliceSession, saveProgress } from './slice-session.ts';
+import { stopForSource } from './source-error.ts';
 import { type RunSource, sourceOfRun } from './source-of-run.ts';
 
 export type ProduceOutput = SliceOutput<'more' | 'blocked' | 'settle'>;
@@ -65,9 +65,7 @@ async function produceUntilEnd(deps: SliceDependencies, session: SliceSession, i
   try {
     return await sendAndWait(deps, session, invocation, source, lookahead);
   } catch (error) {
-    const mark = markOfSourceError(error, deps.clock.now());
-    if (mark === null) throw error;
-    await deps.ledger.markStop(session.run.runId, mark);
+    await stopForSource(error, deps, session);
     return { next: 'settle' };
   } finally {
     lookahead.close();
@@ -134,16 +132,4 @@ async function markStop(
 
 function sourceIsSilent(): SluiceError {
   return new SluiceError('sourceInvalid', 'the source gave no item for a whole invocation of the producer');
-}
-
-/** A source that changed or cannot be read ends the run with its reason; anything else is a fault to be retried. */
-function markOfSourceError(error: unknown, at: number): StopMark | null {
-  if (!isSluiceError(error)) return null;
-  const why: Why | null =
-    error.code === 'sourceChanged'
-      ? 'sourceChanged'
-      : error.code === 'sourceInvalid' || error.code === 'itemTooLarge'
-        ? 'sourceInvalid'
-        : null;
-  return why === null ? null : { why, reason: messageOf(error), by: 'producer', at, halt: false };
 }

@@ -1,9 +1,14 @@
+import { messageOf } from '../core/errors.ts';
 import { RECONCILE_QUIET_MS, RECONCILE_ROUNDS_MAX, VISIBILITY_FACTOR } from '../core/limits.ts';
+import type { ItemError } from '../core/record.ts';
 import type { Run, Window } from '../core/run.ts';
+import type { Slice } from '../core/sources/source.ts';
 import type { SliceDependencies } from './dependencies.ts';
 import { finishDead } from './finish.ts';
+import { placesWithoutSource } from './places-without-source.ts';
 import { resendBatches } from './send.ts';
 import { keepLease, lookAtWindows, type SliceSession } from './slice-session.ts';
+import { stopForSource } from './source-error.ts';
 import { type RunSource, unfinished } from './source-of-run.ts';
 
 /** True when no outstanding batch can still be on its way: nothing finished for a visibility time and both queues stayed empty. */
@@ -22,6 +27,9 @@ export function isQuiet(run: Run, outstanding: number, now: number): boolean {
  * Finds batches that nobody will finish: counts those that are recorded but were not counted (the worker died between
  * deleting its message and counting), and sends the others again under their own numbers; after three rounds without any
  * progress they are finished as dead, `lost`.
+ *
+ * A source that can no longer be read stops the run, and what cannot be sent again is finished as dead at once: a message
+ * that should turn up after all would only tell its worker the same.
  *
  * @returns true when it did anything.
  */
@@ -51,24 +59,44 @@ async function reconcileWindow(
   round: number,
 ): Promise<void> {
   const { run } = session;
-  const records = new Map(
-    (await deps.ledger.records(run.runId, window.number)).map((record) => [record.batch, record]),
-  );
-  const slices = await source.slicesOf(window);
-  const missing = [];
-  for (const { batch, slice } of unfinished(window, slices)) {
-    const outcome = records.get(batch)?.outcome ?? null;
-    if (outcome !== null) await deps.ledger.finish(run.runId, window.number, batch, outcome.counts);
-    else if (round > RECONCILE_ROUNDS_MAX) {
-      const message = `its message vanished ${RECONCILE_ROUNDS_MAX} times`;
-      await finishDead(
-        deps,
-        run,
-        source,
-        { window: window.number, batch, ...slice },
-        { code: 'lost', name: 'Lost', message },
-      );
-    } else missing.push({ batch, slice });
+  const records = await deps.ledger.records(run.runId, window.number);
+  const recorded = new Set<number>();
+  for (const { batch, outcome } of records) {
+    if (outcome === null) continue;
+    recorded.add(batch);
+    if (!window.done.has(batch)) await deps.ledger.finish(run.runId, window.number, batch, outcome.counts);
   }
-  if (missing.length > 0) await resendBatches(deps, session, window.number, missing);
+  if (recorded.size === window.batches) return;
+  const slices = await slicesOrStop(deps, session, source, window);
+  if (slices === null) {
+    for (const place of await placesWithoutSource(deps.storage, run, window, records)) {
+      await finishDead(deps, run, null, place, lost('its message vanished, and its source cannot be read again'));
+    }
+    return;
+  }
+  const missing = unfinished(window, slices).filter(({ batch }) => !recorded.has(batch));
+  if (round <= RECONCILE_ROUNDS_MAX) return resendBatches(deps, session, window.number, missing);
+  for (const { batch, slice } of missing) {
+    const place = { window: window.number, batch, ...slice };
+    await finishDead(deps, run, source, place, lost(`its message vanished ${RECONCILE_ROUNDS_MAX} times`));
+  }
+}
+
+async function slicesOrStop(
+  deps: SliceDependencies,
+  session: SliceSession,
+  source: RunSource,
+  window: Window,
+): Promise<readonly Slice[] | null> {
+  try {
+    return await source.slicesOf(window);
+  } catch (error) {
+    await stopForSource(error, deps, session);
+    deps.log.error('lost batches cannot be sent again', { window: window.number, error: messageOf(error) });
+    return null;
+  }
+}
+
+function lost(message: string): ItemError {
+  return { code: 'lost', name: 'Lost', message };
 }

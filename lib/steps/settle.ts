@@ -1,4 +1,4 @@
-import { isSluiceError, messageOf } from '../core/errors.ts';
+import { messageOf } from '../core/errors.ts';
 import { blockedOf, stopOf } from '../core/gate.ts';
 import { LEFTOVER_DRAIN_MS, VISIBILITY_MARGIN_SECONDS } from '../core/limits.ts';
 import { totalDepth } from '../ports/work-queue.ts';
@@ -18,6 +18,7 @@ import {
   type SliceSession,
   saveProgress,
 } from './slice-session.ts';
+import { stopForSource } from './source-error.ts';
 import { type RunSource, sourceOfRun } from './source-of-run.ts';
 
 export type SettleOutput = SliceOutput<'blocked' | 'close'>;
@@ -112,8 +113,8 @@ async function resendOpenIntent(deps: SliceDependencies, session: SliceSession, 
   try {
     await resendIntent(deps, session, source);
   } catch (error) {
-    if (!isSluiceError(error) || error.code !== 'sourceChanged') throw error;
-    // The items can no longer be told: what was reserved of this intent and is not in the queue is finished by reconcile's rounds.
+    await stopForSource(error, deps, session);
+    // What was reserved of this intent and is not in the queue is finished by reconcile.
     deps.log.error('an open intent cannot be sent again', { error: messageOf(error) });
     session.unconfirmed = session.run.intent?.id ?? null;
   }
