@@ -161,6 +161,30 @@ export function ledgerRunsContract(name: string, makeLedger: () => Promise<Ledge
       expect((await ledger.get(runId))?.finished).toBe(0);
     });
 
+    it('changes nothing once a reserve has moved S, which its writer does not know of', async () => {
+      const run = await leased((await opened()).runId);
+      expect(await ledger.update(run.runId, 1, { reservedBefore: 0, finished: 1 })).toBe(true);
+      await ledger.reserve(run.runId, newReserve(run, 3));
+      const before = await ledger.get(run.runId);
+      const stale = { reservedBefore: 0, openWindows: [], folded: run.folded, finished: 2 };
+      expect(await ledger.update(run.runId, 1, stale)).toBe(false);
+      expect(await ledger.update(run.runId, 1, { ...stale, confirms: 'intent-0' })).toBe(false);
+      expect(await ledger.update(run.runId, 1, { ...stale, reservedBefore: 4 })).toBe(false);
+      expect(await ledger.get(run.runId)).toEqual(before);
+      expect(await ledger.update(run.runId, 1, { reservedBefore: 3, confirms: 'intent-0', finished: 2 })).toBe(true);
+      expect(await ledger.get(run.runId)).toMatchObject({ reserved: 3, openWindows: [0], intent: null, finished: 2 });
+    });
+
+    it('counts the slices that have begun since one came to its end', async () => {
+      const { runId } = await opened();
+      for (const begun of [1, 2, 3]) {
+        expect(await ledger.acquireLease(runId, 'holder', START, START)).toMatchObject({ unfinishedSlices: begun });
+      }
+      expect(await ledger.acquireLease(runId, 'holder', START - 1, START)).toBeNull();
+      expect(await ledger.update(runId, 3, { unfinishedSlices: 0 })).toBe(true);
+      expect(await ledger.get(runId)).toMatchObject({ unfinishedSlices: 0 });
+    });
+
     it('confirms the open intent and no other', async () => {
       const run = await leased((await opened()).runId);
       await ledger.reserve(run.runId, newReserve(run, 3));
