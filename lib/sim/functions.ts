@@ -28,13 +28,13 @@ export interface SimFunctions {
 const SIDELINE_SECONDS = 60;
 const STOPPER_SECONDS = 30;
 const STOPPER_TRIES = 3;
+/** What a worker keeps of its time for storing the outcome, at most. */
+const HAND_BACK_MS_MAX = 5_000;
 
 /** @param born makes the process of an invocation. */
 export function simFunctions(parts: WorldParts, born: (kind: SimProcess['kind']) => SimProcess): SimFunctions {
   const { clock, faults, truth } = parts;
   const draw = parts.random.stream('functions');
-  /** A delivery may have no time for a single item, and this is nobody's fault. */
-  const mayLoseTime = faults.has('slowCall') || faults.has('stall');
 
   /** I0: what a step throws is a service's trouble or an error of its own with a reason; anything else is a bug. */
   const judge = (process: SimProcess, end: InvocationEnd<unknown>) => {
@@ -81,12 +81,21 @@ export function simFunctions(parts: WorldParts, born: (kind: SimProcess['kind'])
     },
     worker: async (delivery) => {
       const { timeoutSeconds } = parts.shape.job.options;
-      const end = await run('worker', timeoutSeconds, (deps, _process, remainingMs) =>
-        work(delivery, deps, remainingMs),
-      );
+      let leftMs = 0;
+      const end = await run('worker', timeoutSeconds, async (deps, _process, remainingMs) => {
+        const result = await work(delivery, deps, remainingMs);
+        leftMs = remainingMs();
+        return result;
+      });
+      const isDone = end.kind === 'done' && end.value !== 'handBack';
+      // A batch is handed back because its time is up, and for nothing else.
+      const mayBeLeftMs = Math.min(HAND_BACK_MS_MAX, timeoutSeconds * 500);
+      if (end.kind === 'done' && !isDone && leftMs > mayBeLeftMs) {
+        truth.fail('I0', `a batch was handed back with ${leftMs} ms left, at most ${mayBeLeftMs} may be`);
+      }
       const { batch } = delivery.message;
-      if (batch !== null && (end.kind !== 'done' || (end.value === 'handBack' && mayLoseTime))) truth.endedBadly(batch);
-      return end.kind === 'done' && end.value !== 'handBack';
+      if (batch !== null && !isDone) truth.endedBadly(batch);
+      return isDone;
     },
     sideline: async (delivery) => {
       faults.done('sidelined');
