@@ -182,6 +182,7 @@ export async function saveProgress(
 ): Promise<void> {
   const { run, unconfirmed } = session;
   const requests = deps.requests();
+  const leaseExpiresAt = changes.leaseExpiresAt ?? deps.clock.now() + LEASE_MS;
   const saved = await deps.ledger.update(run.runId, session.token, {
     // A reserve of unknown outcome may be applied this late: its windows must not be written over.
     reservedBefore: run.reserved,
@@ -194,17 +195,16 @@ export async function saveProgress(
     flagUnreadableSince: run.flagUnreadableSince,
     samples: run.samples,
     sampledAt: run.sampledAt,
-    leaseExpiresAt: deps.clock.now() + LEASE_MS,
     addRequests: requests - session.requestsBefore,
     ...(unconfirmed === null ? {} : { confirms: unconfirmed }),
     ...changes,
+    leaseExpiresAt,
   });
   if (!saved) throw leaseLost(session);
   session.requestsBefore = requests;
   session.unconfirmed = null;
-  const expiresAt = changes.leaseExpiresAt ?? deps.clock.now() + LEASE_MS;
   const intent = unconfirmed !== null && run.intent?.id === unconfirmed ? null : run.intent;
-  session.run = { ...session.run, intent, lease: { ...run.lease, expiresAt } };
+  session.run = { ...session.run, intent, lease: { ...run.lease, expiresAt: leaseExpiresAt } };
 }
 
 export function leaseLost(session: SliceSession): SluiceError {

@@ -79,6 +79,39 @@ describe('what the simulator found', () => {
     expect(late).toEqual([]);
   });
 
+  it('sends nothing under a lease whose extension was answered too late', async () => {
+    const pipeline = memoryPipeline(job());
+    const { acquireLease, update } = pipeline.ledger;
+    const { send } = pipeline.queue;
+    let slices = 0;
+    let isSlow = true;
+    const late: number[] = [];
+    Object.assign(pipeline.slice.ledger, {
+      acquireLease: async (...input: Parameters<typeof acquireLease>) => {
+        slices += 1;
+        return acquireLease(...input);
+      },
+      // The second slice begins with the open intent of the first: it is sent again without a reserve of its own.
+      update: async (...input: Parameters<typeof update>) => {
+        const saved = await update(...input);
+        if (slices === 2 && isSlow) {
+          isSlow = false;
+          await pipeline.clock.sleep(50_000);
+        }
+        return saved;
+      },
+    });
+    Object.assign(pipeline.slice.queue, {
+      send: async (bodies: readonly string[], signal?: AbortSignal) => {
+        const { lease } = await pipeline.stored();
+        if (!signal?.aborted && pipeline.clock.now() > lease.expiresAt) late.push(bodies.length);
+        return isSlow ? bodies.map((_, position) => position) : send(bodies, signal);
+      },
+    });
+    expect(await pipeline.run()).toBe('succeeded');
+    expect(late).toEqual([]);
+  });
+
   it('stops draining for ever when nothing finishes, whatever has stopped the run before', async () => {
     const pipeline = memoryPipeline(job({ maxBlockedMinutes: 1, handler: () => pipeline.clock.sleep(2_000) }));
     void pipeline.clock.sleep(5_000).then(async () => {
