@@ -7,13 +7,16 @@ import { addSums, FAILURES_MAX, neverSeen, type SoakSum, soak } from '../lib/sim
 /**
  * Simulates many seeds on all cores and says how often everything that can go wrong did.
  *
- *     npm run simulate:soak -- --runs 100000 [--seed 1] [--threads N]
- *     npm run simulate:soak -- --seed-only 4711      replays one seed and prints what happened
- *
  * Exit: 1 when an invariant does not hold, or when some fault or reason never occurred in 1,000 runs or more.
  */
+const HELP = `Simulates many seeds on all cores and says how often everything that can go wrong did.
+
+  npm run simulate:soak -- --runs 100000 [--seed 1] [--threads N]
+  npm run simulate:soak -- --seed-only 4711 [--lines 200]    replays one seed and prints what happened`;
+
 const { values } = parseArgs({
   options: {
+    help: { type: 'boolean', default: false },
     runs: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
     threads: { type: 'string', default: String(availableParallelism()) },
@@ -31,10 +34,18 @@ if (!isMainThread) {
   const { first, last, step } = workerData as { first: number; last: number; step: number };
   const sum = await soak(seedsOf(first, last, step));
   parentPort?.postMessage(sum);
+} else if (values.help) {
+  print(HELP);
 } else if (values['seed-only'] !== undefined) {
-  process.exitCode = await replay(Number(values['seed-only']));
+  process.exitCode = await replay(numberOf('seed-only', values['seed-only']));
 } else {
   process.exitCode = await soakAll();
+}
+
+function numberOf(option: string, text: string): number {
+  if (!/^[1-9][0-9]{0,11}$/.test(text))
+    throw new RangeError(`--${option} must be a whole number from 1, got "${text}"`);
+  return Number(text);
 }
 
 function* seedsOf(first: number, last: number, step: number): Generator<number> {
@@ -43,7 +54,7 @@ function* seedsOf(first: number, last: number, step: number): Generator<number> 
 
 async function replay(seed: number): Promise<number> {
   const result = await simulate(seed, { record: true });
-  for (const line of result.trace.slice(-Number(values.lines))) print(line.trimEnd());
+  for (const line of result.trace.slice(-numberOf('lines', values.lines))) print(line.trimEnd());
   const { violation, batches, events, virtualSeconds, hash } = result;
   print(
     `\nseed ${seed}: ${batches} batches, ${events} events, ${Math.round(virtualSeconds)} s of virtual time, hash ${hash}`,
@@ -53,9 +64,9 @@ async function replay(seed: number): Promise<number> {
 }
 
 async function soakAll(): Promise<number> {
-  const runs = Number(values.runs);
-  const first = Number(values.seed);
-  const threads = Math.min(Number(values.threads), runs);
+  const runs = numberOf('runs', values.runs);
+  const first = numberOf('seed', values.seed);
+  const threads = Math.min(numberOf('threads', values.threads), runs);
   const startedAt = performance.now();
   const sums = await Promise.all(
     Array.from({ length: threads }, (_, at) => inThread(first + at, first + runs - 1, threads)),

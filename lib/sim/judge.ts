@@ -2,7 +2,7 @@ import { STARTS_MAX } from '../core/limits.ts';
 import { readCounts } from '../steps/counts.ts';
 import { loadOutcomes } from '../steps/outcome-body.ts';
 import type { WorldParts } from './ports.ts';
-import { type ItemKind, resultOf, type Shape } from './shape.ts';
+import { handlingMs, type ItemKind, resultOf, type Shape } from './shape.ts';
 
 /** Item kinds whose items may have died with their batch although no fault struck it. */
 const DEADLY: ReadonlySet<ItemKind> = new Set(['poison', 'stuck']);
@@ -39,7 +39,8 @@ export async function judgeRun(parts: WorldParts, runId: string, unharmed: boole
           tally.dead += 1;
           const isTired = one.error.code === 'startsExhausted' && !parts.faults.has('duplicateDelivery');
           const wasTried = !isTired || (found.badEnds.get(batch) ?? 0) >= STARTS_MAX;
-          if (!isInDeadlyBatch(shape, batch) && (unharmed || !wasTried)) {
+          const isHard = unharmed ? isInSlowBatch(shape, batch) : true;
+          if (!isInDeadlyBatch(shape, batch) && !(isHard && wasTried)) {
             fail(`item ${one.item} died of nothing (${one.error.code})`);
           }
         } else {
@@ -68,7 +69,15 @@ export async function judgeRun(parts: WorldParts, runId: string, unharmed: boole
 }
 
 function isInDeadlyBatch(shape: Shape, batch: number): boolean {
-  return Array.from({ length: shape.batchSize }, (_, at) => shape.kindOf(batch * shape.batchSize + at)).some((kind) =>
-    DEADLY.has(kind),
-  );
+  return itemsOf(shape, batch).some((item) => DEADLY.has(shape.kindOf(item)));
+}
+
+/** One of its items may take longer than a delivery has, once the calls and what is kept for storing are taken off. */
+function isInSlowBatch(shape: Shape, batch: number): boolean {
+  const spareMs = shape.job.options.timeoutSeconds * 150;
+  return itemsOf(shape, batch).some((item) => handlingMs(shape, item) > spareMs);
+}
+
+function itemsOf({ batchSize }: Shape, batch: number): readonly number[] {
+  return Array.from({ length: batchSize }, (_, at) => batch * batchSize + at);
 }

@@ -67,6 +67,8 @@ export function simMachine(parts: MachineParts, functions: () => SimFunctions): 
 
   const launch = async (execution: SimExecution, from?: { state: string; input: unknown; events: number }) => {
     const { name, input, abort } = execution;
+    // A redrive goes on in a wait whose why was told when it began; the run may be another execution's by now.
+    let isRedrivenWait = from !== undefined;
     const end = await interpret(
       { definition: machine, name, stateMachine: 'machine', input, signal: abort.signal, ...(from ? { from } : {}) },
       {
@@ -74,7 +76,8 @@ export function simMachine(parts: MachineParts, functions: () => SimFunctions): 
         random: random.next,
         onState: (state, given) => {
           trace.note(clock.now(), `${name}: ${state}`);
-          checkWait(state, given);
+          if (!isRedrivenWait) checkWait(state, given);
+          isRedrivenWait = false;
         },
         invoke: (arn, payload) => functions().step(NAMES.find((one) => one === arn) as StepName, payload),
         startExecution: async (_machine, next, given) => {

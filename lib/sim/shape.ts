@@ -131,6 +131,15 @@ export function resultOf(shape: Pick<Shape, 'resultBytes'>, item: number): Json 
   return { item, text };
 }
 
+/** How long the handler takes for an item, all its attempts together. */
+export function handlingMs(shape: Pick<Shape, 'job' | 'batchSize' | 'batchMs' | 'kindOf'>, item: number): number {
+  const { attempts, timeoutSeconds } = shape.job.options;
+  const kind = shape.kindOf(item);
+  const tries = kind === 'fails' ? attempts : kind === 'flaky' ? Math.min(2, attempts) : 1;
+  const firstMs = item % shape.batchSize === 0 ? shape.batchMs : 0;
+  return tries * (firstMs + (kind === 'slow' ? timeoutSeconds * 250 : 0));
+}
+
 /** A handler as the shape's items would have it. `die` ends the worker there and then. */
 export function handlerOf(shape: Shape, sleep: (ms: number) => Promise<void>, die: () => void): Job['handler'] {
   const limitMs = shape.job.options.timeoutSeconds * 1_000;
