@@ -1,5 +1,6 @@
 import type { Pipeline } from '../aws/pipelines.ts';
 import type { Target } from '../aws/target.ts';
+import type { StackDescription } from '../doctor/description.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Executions } from '../ports/executions.ts';
 import type { Ledger } from '../ports/ledger.ts';
@@ -51,6 +52,8 @@ export interface Services {
   readonly account: () => Promise<string>;
   readonly pipelines: () => Promise<readonly Pipeline[]>;
   readonly ports: (pipeline: Pipeline) => Promise<PipelinePorts>;
+  /** What a deployed stack has in queues, functions and alarms. */
+  readonly describeStack: (stack: string) => Promise<StackDescription>;
   readonly stackStatus: (stack: string) => Promise<string | null>;
   readonly emptyBucket: (bucket: string) => Promise<number>;
   readonly deleteStack: (stack: string, onProgress: (message: string) => void, signal: AbortSignal) => Promise<void>;
@@ -81,7 +84,7 @@ export function say(context: Pick<CliContext, 'io' | 'environment' | 'about'>, l
   context.io.stderr(`${asTyped(context, line)}\n`);
 }
 
-const HINT = /\bsluice (run|status|runs|stop|resume|results|failures|deploy|destroy|local)\b(?! -- )/g;
+const HINT = /\bsluice (run|status|runs|stop|resume|results|failures|deploy|destroy|doctor|local)\b(?! -- )/g;
 const ABOUT_A_PIPELINE = /^(run|status|runs|stop|resume|results|failures)$/;
 
 /**

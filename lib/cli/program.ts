@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { CommandSpec } from './command.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { destroyCommand } from './commands/destroy.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { failuresCommand } from './commands/failures.ts';
 import { localCommand } from './commands/local.ts';
 import { resultsCommand } from './commands/results.ts';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   resumeCommand,
   resultsCommand,
   failuresCommand,
+  doctorCommand,
 ];
 
 const FOOTER = `

@@ -39,6 +39,7 @@ export function realServices(environment: NodeJS.ProcessEnv, io: Pick<Io, 'stder
       };
       return awsPorts(config, { log: debugLog(environment, io) });
     },
+    describeStack: async (stack) => (await import('../aws/doctor/describe-stack.ts')).describeStack(stack),
     stackStatus: async (stack) => (await stacks()).stackStatus(stack),
     emptyBucket: async (bucket) => (await import('../aws/empty-bucket.ts')).emptyBucket(bucket),
     deleteStack: async (stack, onProgress, signal) => (await stacks()).deleteStack(stack, { onProgress, signal }),

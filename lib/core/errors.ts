@@ -32,6 +32,7 @@ export const ERROR_CODES = [
   'openTimeout',
   'pipelineMissing',
   'pipelineAmbiguous',
+  'stackMissing',
   'credentialsMissing',
   'accessDenied',
   'targetUnreachable',

@@ -10,7 +10,8 @@ const ROOMS: readonly { readonly room: string; readonly own: readonly string[]; 
   { room: 'lib/core', own: ['lib/core'], packages: /^(zod|csv-parse\/sync|node:(util|zlib|crypto))$/ },
   { room: 'lib/ports', own: ['lib/core', 'lib/ports'], packages: /^node:(crypto|util)$/ },
   { room: 'lib/steps', own: ['lib/core', 'lib/ports', 'lib/steps'], packages: /^(zod|node:(util|zlib))$/ },
-  { room: 'lib/aws', own: ['lib/core', 'lib/ports', 'lib/aws'], packages: /^(@aws-sdk\/|zod$|node:)/ },
+  { room: 'lib/doctor', own: ['lib/core', 'lib/doctor'], packages: /^zod$/ },
+  { room: 'lib/aws', own: ['lib/core', 'lib/ports', 'lib/doctor', 'lib/aws'], packages: /^(@aws-sdk\/|zod$|node:)/ },
   { room: 'lib/loading', own: ['lib/core', 'lib/loading'], packages: /^(esbuild$|node:)/ },
   { room: 'lib/state-machine', own: ['lib/core', 'lib/ports', 'lib/state-machine'], packages: /^node:/ },
   {

@@ -75,6 +75,7 @@ export function fakeContext(services: Partial<Services> = {}, overrides: Partial
       account: async () => '000000000000',
       pipelines: async () => [PIPELINE],
       ports: async () => ports,
+      describeStack: off('describeStack'),
       stackStatus: async () => null,
       emptyBucket: off('emptyBucket'),
       deleteStack: off('deleteStack'),

@@ -1,0 +1,18 @@
+import type { Rule } from './rule.ts';
+
+export const unencryptedQueue: Rule = {
+  id: 'unencryptedQueue',
+  severity: 'warning',
+  what: 'a queue is not encrypted at rest',
+  consequence: 'message bodies lie in the clear on SQS; most rules for data protection do not allow that',
+  fix: 'set `SqsManagedSseEnabled: true`, which costs nothing, or a `KmsMasterKeyId`',
+  page: 'https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html',
+  check: ({ queues }) =>
+    queues
+      .filter(({ encrypted }) => !encrypted)
+      .map(({ name, logicalId }) => ({
+        resource: `queue ${name}`,
+        logicalId,
+        evidence: 'SqsManagedSseEnabled is not true, and there is no KmsMasterKeyId',
+      })),
+};
