@@ -4,7 +4,7 @@ export const unencryptedQueue: Rule = {
   id: 'unencryptedQueue',
   severity: 'warning',
   what: 'a queue is not encrypted at rest',
-  consequence: 'message bodies lie in the clear on SQS; most rules for data protection do not allow that',
+  consequence: 'message bodies are stored in the clear, which audits and company rules often do not allow',
   fix: 'set `SqsManagedSseEnabled: true`, which costs nothing, or a `KmsMasterKeyId`',
   page: 'https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html',
   check: ({ queues }) =>

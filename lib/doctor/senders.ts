@@ -7,7 +7,7 @@ export const unboundedProducer: Rule = {
   severity: 'hint',
   what: 'somebody may send to a queue that a function reads, and nothing that can be seen bounds how much',
   consequence:
-    'a burst, or a loop, fills the queue faster than the workers empty it: messages grow old, alarms come late, the cost is theirs to make',
+    'a burst, or a loop, fills the queue faster than the workers empty it: messages grow old and expire, and nothing bounds the bill',
   fix: 'hold what is outstanding against a cap before each send, as Sluice does, or an alarm with an action on `ApproximateAgeOfOldestMessage`',
   page: 'https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-customer-managed-policy-examples.html',
   check: (stack) =>

@@ -30,6 +30,8 @@ It exits with 0 when nothing is found but hints, and with 1 when there is an err
     const description = await context.services.describeStack(stack);
     const findings = examine(description);
     say(context, `looked at ${extentOf(description)}`);
+    if (description.mappings.length === 0)
+      say(context, 'no function here reads a queue: most rules had nothing to judge');
     if (args.json) await printJson(context, { stack, looked: countsOf(description), findings });
     else for (const finding of findings) await context.io.stdout(`${textOf(finding)}\n`);
     say(context, `stack ${stack}: ${summaryOf(findings)}`);

@@ -1,0 +1,213 @@
+import { describe, expect, test } from 'vitest';
+import { describeStack } from '../../../lib/aws/doctor/describe-stack.ts';
+import { examine } from '../../../lib/doctor/examine.ts';
+import { awsError, type Call, stubClient } from './stub.ts';
+
+const ACCOUNT = 'eu-west-1:111122223333';
+const QUEUE = `arn:aws:sqs:${ACCOUNT}:orders`;
+const DEAD = `arn:aws:sqs:${ACCOUNT}:orders-dead`;
+const HANDLER = `arn:aws:lambda:${ACCOUNT}:function:handler`;
+const urlOf = (arn: string) => `https://sqs/${arn.split(':').at(-1)}`;
+
+const RESOURCES = [
+  { ResourceType: 'AWS::SQS::Queue', LogicalResourceId: 'Orders', PhysicalResourceId: urlOf(QUEUE) },
+  { ResourceType: 'AWS::Lambda::Function', LogicalResourceId: 'Handler', PhysicalResourceId: 'handler' },
+  { ResourceType: 'AWS::Lambda::EventSourceMapping', LogicalResourceId: 'Mapping', PhysicalResourceId: 'm1' },
+  { ResourceType: 'AWS::CloudWatch::Alarm', LogicalResourceId: 'Old', PhysicalResourceId: 'old' },
+];
+const ATTRIBUTES: Record<string, Record<string, string>> = {
+  [urlOf(QUEUE)]: {
+    QueueArn: QUEUE,
+    VisibilityTimeout: '60',
+    MessageRetentionPeriod: '345600',
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: DEAD, maxReceiveCount: '5' }),
+    SqsManagedSseEnabled: 'true',
+  },
+  [urlOf(DEAD)]: { QueueArn: DEAD, VisibilityTimeout: '30', MessageRetentionPeriod: '1209600', KmsMasterKeyId: 'key' },
+};
+const MAPPING = {
+  UUID: 'm1',
+  EventSourceArn: QUEUE,
+  FunctionArn: `${HANDLER}:live`,
+  State: 'Enabled',
+  BatchSize: 10,
+  ScalingConfig: { MaximumConcurrency: 2 },
+  FunctionResponseTypes: ['ReportBatchItemFailures'],
+};
+const ALARM = {
+  AlarmName: 'old',
+  ActionsEnabled: true,
+  AlarmActions: ['topic'],
+  Namespace: 'AWS/SQS',
+  MetricName: 'ApproximateAgeOfOldestMessage',
+  ComparisonOperator: 'GreaterThanThreshold',
+  TreatMissingData: 'notBreaching',
+};
+
+type Answers = Record<string, (input: Call['input']) => unknown>;
+
+/** AWS with one sound stack; `changes` answer some commands in another way. */
+function fakeAws(changes: Answers = {}) {
+  const answers: Answers = {
+    ListStackResources: () => ({ StackResourceSummaries: RESOURCES }),
+    GetQueueAttributes: ({ QueueUrl }) => ({ Attributes: ATTRIBUTES[QueueUrl] }),
+    ListDeadLetterSourceQueues: ({ QueueUrl }) => ({ queueUrls: QueueUrl === urlOf(DEAD) ? [urlOf(QUEUE)] : [] }),
+    GetQueueUrl: ({ QueueName }) => ({ QueueUrl: `https://sqs/${QueueName}` }),
+    ListEventSourceMappings: () => ({ EventSourceMappings: [MAPPING] }),
+    GetFunctionConfiguration: () => ({ FunctionArn: HANDLER, Timeout: 10 }),
+    GetFunctionConcurrency: () => ({ ReservedConcurrentExecutions: 2 }),
+    DescribeAlarms: () => ({ MetricAlarms: [ALARM] }),
+    ...changes,
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: one stub stands for the clients of four services
+  const { client, calls } = stubClient<any>(({ command, input }) => answers[command.replace('Command', '')]?.(input));
+  const read = (stack = 'shop') => describeStack(stack, { sqs: client, lambda: client, cloudWatch: client }, client());
+  const asked = (command: string) =>
+    calls.filter((call) => call.command === `${command}Command`).map(({ input }) => input);
+  return { read, asked };
+}
+
+describe('describeStack', () => {
+  test('reads a sound stack, and follows it out to a dead-letter queue of another', async () => {
+    const { read, asked } = fakeAws();
+    const stack = await read();
+    expect(examine(stack)).toEqual([]);
+    expect(stack).toMatchObject({
+      functions: [{ name: 'handler', logicalId: 'Handler', timeoutSeconds: 10, reservedConcurrency: 2 }],
+      mappings: [{ id: 'm1', logicalId: 'Mapping', queueArn: QUEUE, functionArn: HANDLER, maximumConcurrency: 2 }],
+      queues: [
+        {
+          name: 'orders',
+          logicalId: 'Orders',
+          visibilitySeconds: 60,
+          redrive: { maxReceiveCount: 5 },
+          encrypted: true,
+        },
+        { name: 'orders-dead', logicalId: null, isDeadLetterQueue: true, encrypted: true },
+      ],
+      alarms: [{ name: 'old', logicalId: 'Old', alarmActions: 1, inComposite: false }],
+      unread: [],
+    });
+    expect(asked('GetQueueUrl')).toEqual([{ QueueName: 'orders-dead', QueueOwnerAWSAccountId: '111122223333' }]);
+    // the mapping was in both lists
+    expect(asked('GetEventSourceMapping')).toEqual([]);
+  });
+
+  test('reads page by page, and nested stacks', async () => {
+    const [queue, ...others] = RESOURCES;
+    const nested = { ResourceType: 'AWS::CloudFormation::Stack', LogicalResourceId: 'N', PhysicalResourceId: 'nested' };
+    const { read } = fakeAws({
+      ListStackResources: ({ StackName, NextToken }) => {
+        if (StackName === 'nested') return { StackResourceSummaries: others };
+        return NextToken === undefined
+          ? { StackResourceSummaries: [nested], NextToken: 'more' }
+          : { StackResourceSummaries: [queue] };
+      },
+    });
+    expect(await read()).toMatchObject({ functions: [{}], mappings: [{}], queues: [{}, {}], alarms: [{}] });
+  });
+
+  test('ends even when the pages do not, and says so', async () => {
+    const { read, asked } = fakeAws({
+      ListStackResources: () => ({ StackResourceSummaries: [], NextToken: 'again' }),
+      ListEventSourceMappings: () => ({ NextMarker: 'again' }),
+    });
+    expect((await read()).unread).toEqual([{ part: 'stack shop', why: 'it has more than 20 pages of resources' }]);
+    expect(asked('ListStackResources')).toHaveLength(20);
+    const endless = fakeAws({
+      ListEventSourceMappings: () => ({ NextMarker: 'again' }),
+      GetEventSourceMapping: () => MAPPING,
+    });
+    expect((await endless.read()).unread.map(({ part }) => part)).toEqual([
+      `mappings of ${QUEUE}`,
+      'mappings of handler',
+    ]);
+  });
+
+  test('ends where stacks are nested without end, and says so', async () => {
+    const nested = { ResourceType: 'AWS::CloudFormation::Stack', LogicalResourceId: 'N', PhysicalResourceId: 'nested' };
+    const { read, asked } = fakeAws({ ListStackResources: () => ({ StackResourceSummaries: [nested] }) });
+    expect((await read()).unread).toEqual([{ part: 'stacks nested in shop', why: 'there are more than 50' }]);
+    expect(asked('ListStackResources')).toHaveLength(50);
+  });
+
+  test('asks for a mapping of the stack that no list has told of', async () => {
+    const { read, asked } = fakeAws({ ListEventSourceMappings: () => ({}), GetEventSourceMapping: () => MAPPING });
+    expect((await read()).mappings).toMatchObject([{ id: 'm1' }]);
+    expect(asked('GetEventSourceMapping')).toEqual([{ UUID: 'm1' }]);
+  });
+
+  test.each([
+    ['of a stream', { EventSourceArn: 'arn:aws:kinesis:eu-west-1:1:stream/s' }],
+    ['on its way out', { State: 'Deleting' }],
+  ])('passes over a mapping %s', async (_what, changes) => {
+    const mapping = { ...MAPPING, ...changes };
+    const { read } = fakeAws({
+      ListEventSourceMappings: () => ({ EventSourceMappings: [mapping] }),
+      GetEventSourceMapping: () => mapping,
+    });
+    expect((await read()).mappings).toEqual([]);
+  });
+
+  test('looks for composite alarms only over what does nothing by itself', async () => {
+    const { read, asked } = fakeAws({
+      DescribeAlarms: ({ ParentsOfAlarmName }) =>
+        ParentsOfAlarmName === undefined
+          ? { MetricAlarms: [{ ...ALARM, AlarmActions: [] }] }
+          : { CompositeAlarms: [{ AlarmName: 'all', AlarmRule: 'ALARM("old") OR ALARM("new")' }] },
+    });
+    expect((await read()).alarms).toMatchObject([{ alarmActions: 0, inComposite: true }]);
+    expect(asked('DescribeAlarms')).toHaveLength(2);
+  });
+
+  test.each([
+    [
+      'numbers',
+      { VisibilityTimeout: '6e1', MessageRetentionPeriod: '' },
+      { visibilitySeconds: null, retentionSeconds: null },
+    ],
+    ['a redrive policy', { RedrivePolicy: '{' }, { redrive: { deadLetterArn: null, maxReceiveCount: null } }],
+    ['a receive count', { RedrivePolicy: '{"maxReceiveCount":"-1"}' }, { redrive: { maxReceiveCount: null } }],
+    ['encryption', { SqsManagedSseEnabled: 'TRUE' }, { encrypted: false }],
+  ])('takes %s that it cannot read for none', async (_what, attributes, expected) => {
+    const Attributes = { ...ATTRIBUTES[urlOf(QUEUE)], ...attributes };
+    const { read } = fakeAws({ GetQueueAttributes: () => ({ Attributes }) });
+    expect((await read()).queues[0]).toMatchObject(expected);
+  });
+
+  test.each([
+    ['GetQueueUrl', 'AWS.SimpleQueueService.NonExistentQueue', `queue ${DEAD}`],
+    ['GetFunctionConcurrency', 'AccessDeniedException', 'function handler'],
+    ['DescribeAlarms', 'AccessDenied', 'alarm old'],
+  ])('goes on where %s is closed (%s), and says so', async (command, name, part) => {
+    const { read } = fakeAws({
+      [command]: () => {
+        throw awsError(name);
+      },
+    });
+    const findings = examine(await read());
+    expect(findings.map(({ id }) => id)).toContain('unreadable');
+    expect(findings.map(({ resource }) => resource)).toContain(part);
+  });
+
+  test('fails where AWS does not answer', async () => {
+    const { read } = fakeAws({
+      GetQueueAttributes: () => {
+        throw awsError('TimeoutError');
+      },
+    });
+    await expect(read()).rejects.toThrow('TimeoutError');
+  });
+
+  test('fails with stackMissing', async () => {
+    const { read } = fakeAws({
+      ListStackResources: () => {
+        throw awsError('ValidationError', 400, 'Stack with id nobody does not exist');
+      },
+    });
+    await expect(read('nobody')).rejects.toMatchObject({
+      code: 'stackMissing',
+      message: expect.stringContaining('"nobody"'),
+    });
+  });
+});
