@@ -59,7 +59,7 @@ async function askForComposites(
 ): Promise<readonly AlarmDescription[]> {
   const result = [...alarms];
   await inParallel(alarms, READS_AT_ONCE, async (alarm, position) => {
-    if (alarm.alarmActions > 0) return;
+    if (alarm.alarmActions > 0 && alarm.actionsEnabled) return;
     const command = new DescribeAlarmsCommand({ ParentsOfAlarmName: alarm.name, AlarmTypes: ['CompositeAlarm'] });
     const answer = await unread.unless(`composite alarms over ${alarm.name}`, () => client.send(command));
     result[position] = {

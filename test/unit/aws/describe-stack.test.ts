@@ -89,6 +89,7 @@ describe('describeStack', () => {
       unread: [],
     });
     expect(asked('GetQueueUrl')).toEqual([{ QueueName: 'orders-dead', QueueOwnerAWSAccountId: '111122223333' }]);
+    expect(asked('DescribeAlarms')).toHaveLength(1);
     // the mapping was in both lists
     expect(asked('GetEventSourceMapping')).toEqual([]);
   });
@@ -149,14 +150,17 @@ describe('describeStack', () => {
     expect((await read()).mappings).toEqual([]);
   });
 
-  test('looks for composite alarms only over what does nothing by itself', async () => {
+  test.each([
+    ['without actions', { AlarmActions: [] }],
+    ['with actions switched off', { ActionsEnabled: false }],
+  ])('looks for composite alarms over one %s', async (_what, changes) => {
     const { read, asked } = fakeAws({
       DescribeAlarms: ({ ParentsOfAlarmName }) =>
         ParentsOfAlarmName === undefined
-          ? { MetricAlarms: [{ ...ALARM, AlarmActions: [] }] }
+          ? { MetricAlarms: [{ ...ALARM, ...changes }] }
           : { CompositeAlarms: [{ AlarmName: 'all', AlarmRule: 'ALARM("old") OR ALARM("new")' }] },
     });
-    expect((await read()).alarms).toMatchObject([{ alarmActions: 0, inComposite: true }]);
+    expect((await read()).alarms).toMatchObject([{ inComposite: true }]);
     expect(asked('DescribeAlarms')).toHaveLength(2);
   });
 
