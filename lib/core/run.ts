@@ -200,6 +200,11 @@ export function interruptionsAfter(
   return [...run.interruptions, interruption].slice(-INTERRUPTIONS_MAX);
 }
 
+/** How long the run stood still, as far as it remembers, in milliseconds. */
+export function stoodStillMs({ interruptions }: Pick<Run, 'interruptions'>): number {
+  return interruptions.reduce((sum, { at, resumedAt }) => sum + Math.max(0, resumedAt - at), 0);
+}
+
 /** The name of the execution in which the run goes on: a double hyphen cannot occur in a run id. */
 export function nextExecutionOf(run: Pick<Run, 'runId' | 'executions'>): string {
   return `${run.runId}--${run.executions + 1}`;

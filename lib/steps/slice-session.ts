@@ -9,7 +9,7 @@ import {
   UNFINISHED_SLICES_MAX,
 } from '../core/limits.ts';
 import { type DrainMeter, drainPerSecond, NEW_DRAIN_METER, observeDrain } from '../core/pacing.ts';
-import { blockedMsMax, expiryOf, isClosed, type Run, type Window } from '../core/run.ts';
+import { blockedMsMax, expiryOf, isClosed, type Run, stoodStillMs, type Window } from '../core/run.ts';
 import type { Why } from '../core/why.ts';
 import type { HistorySample, RunChanges } from '../ports/ledger.ts';
 import { type QueueDepths, totalDepth } from '../ports/work-queue.ts';
@@ -240,7 +240,10 @@ export async function report(
     nearMemoryLimit: counts.nearMemoryLimit,
     blockedSeconds: outstanding > 0 ? (now - run.finishedAt) / 1_000 : 0,
   });
-  if (run.samples < HISTORY_SAMPLES_MAX && (last || isSampleDue(run.startedAt, run.sampledAt, now))) {
+  if (
+    run.samples < HISTORY_SAMPLES_MAX &&
+    (last || isSampleDue(run.startedAt + stoodStillMs(run), run.sampledAt, now))
+  ) {
     await deps.ledger.appendSample(run.runId, run.samples, sampleOf(session, now, why), expiryOf(run));
     session.run = { ...session.run, samples: run.samples + 1, sampledAt: now };
   }

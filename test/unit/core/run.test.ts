@@ -10,6 +10,7 @@ import {
   nextExecutionOf,
   RUN_STATES,
   type StopMark,
+  stoodStillMs,
 } from '../../../lib/core/run.ts';
 import type { Why } from '../../../lib/core/why.ts';
 
@@ -99,4 +100,14 @@ describe('interruptionsAfter', () => {
     expect(many).toHaveLength(INTERRUPTIONS_MAX);
     expect(many.every(({ reason }) => reason?.length === REASON_CHARACTERS_KEPT)).toBe(true);
   });
+});
+
+it('a run stood still from each end to its resume, and never less than not at all', () => {
+  const one = { state: 'stopped', why: null, reason: null, by: null, halt: false } as const;
+  const interruptions = [
+    { ...one, at: 5, resumedAt: 8 },
+    { ...one, at: 20, resumedAt: 30 },
+    { ...one, at: 99, resumedAt: 90 },
+  ];
+  expect(stoodStillMs({ interruptions })).toBe(13);
 });

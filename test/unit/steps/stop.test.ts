@@ -63,6 +63,19 @@ describe('stop', () => {
     expect((await pipeline.flag.read()).kind).toBe('clear');
   });
 
+  it('samples a resumed run as densely as before, however long it stood still', async () => {
+    const pipeline = slowPipeline();
+    void pipeline.clock.sleep(20_000).then(() => requestStop(pipeline, order));
+    expect(await pipeline.run()).toBe('stopped');
+    await pipeline.untilDone(pipeline.clock.sleep(86_400_000), 600_000);
+    expect(await pipeline.run({ action: 'resume', runId: 'run-1' }, { execution: 'run-1--r1' })).toBe('succeeded');
+    const { resumedAt } = await pipeline.stored();
+    const samples = (await pipeline.ledger.history('run-1')).filter(({ at }) => at >= (resumedAt ?? Infinity));
+    const seconds = ((samples.at(-1)?.at ?? 0) - (samples[0]?.at ?? 0)) / 1_000;
+    expect(seconds).toBeGreaterThan(30);
+    expect(samples.length).toBeGreaterThan(seconds / 10);
+  });
+
   it('with halt leaves what is queued where it is, keeps the run open, and resume goes on', async () => {
     const pipeline = slowPipeline();
     void pipeline.clock.sleep(12_000).then(() => requestStop(pipeline, { ...order, halt: true }));
