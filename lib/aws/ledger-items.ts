@@ -106,6 +106,7 @@ export function runOf(plan: RunPlan, item: Item): Run {
     executions: read.integer('executions'),
     execution: read.text('execution'),
     endedAt: read.numberOrNull('endedAt'),
+    redrivenBy: read.textOrNull('redrivenBy'),
     resumedAt: read.numberOrNull('resumedAt'),
     interruptions: interruptionsOf(read.textOrNull('interruptions') ?? '[]'),
     samples: read.integer('samples'),

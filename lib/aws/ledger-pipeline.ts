@@ -1,4 +1,5 @@
 import { SluiceError } from '../core/errors.ts';
+import { redriveOf } from '../core/run.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import { fieldsOf } from './ledger-fields.ts';
 import { planItem, runItem } from './ledger-items.ts';
@@ -7,6 +8,7 @@ import { type LedgerTable, type OldItem, oldNumber, oldText } from './ledger-tab
 
 type PipelinePart = Pick<Ledger, 'open' | 'openRunId' | 'close' | 'reopen'>;
 
+const KNOWN = { condition: 'attribute_exists(#pk)' };
 const FREE_OR_OWN = { condition: 'attribute_not_exists(#pk) OR #runId = :runId' };
 
 /** The ledger's methods that open and close a run: each changes the run and the pipeline's one open run together. */
@@ -20,11 +22,13 @@ export function dynamoPipeline(table: LedgerTable): PipelinePart {
     open: async (run) => {
       const { runId, startedAt } = run;
       const list = { ...listKey(runId, startedAt), runId, startedAt, expiresAt: runItem(run).expiresAt };
+      const earlier = redriveOf(run);
       const opened = await table.transact([
         { put: { ...OPEN_KEY, runId }, ifAbsent: true },
         { put: runItem(run), ifAbsent: true },
         { put: planItem(run), ifAbsent: true },
         { put: list, ifAbsent: false },
+        ...(earlier === null ? [] : [{ update: runKey(earlier), change: { set: { redrivenBy: runId }, ...KNOWN } }]),
       ]);
       if (opened.ok) return { kind: 'opened' };
       const openRunId = oldText(opened.failed[0]?.old ?? null, 'runId');

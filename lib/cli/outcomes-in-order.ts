@@ -1,8 +1,8 @@
+import { mapAhead } from '../core/map-ahead.ts';
 import type { BatchRecord, ItemOutcome, OutcomeBody } from '../core/record.ts';
 import type { Run } from '../core/run.ts';
 import { loadOutcomes } from '../steps/outcome-body.ts';
 import type { PipelinePorts } from './context.ts';
-import { mapAhead } from './map-ahead.ts';
 
 /** Windows whose records are read ahead: at most 64 small records each. */
 const WINDOWS_AHEAD = 4;

@@ -28,6 +28,8 @@ export const ERROR_CODES = [
   'runOpen',
   'runNotResumable',
   'runExpired',
+  'runNotRedrivable',
+  'nothingToRedrive',
   'stopLatched',
   'openTimeout',
   'pipelineMissing',

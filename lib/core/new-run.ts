@@ -39,6 +39,7 @@ export function newRun(plan: RunPlan, execution: string): Run {
     executions: 1,
     execution,
     endedAt: null,
+    redrivenBy: null,
     samples: 0,
     sampledAt: 0,
     requests: 0,

@@ -116,6 +116,8 @@ export interface Run extends RunPlan {
   readonly executions: number;
   readonly execution: string;
   readonly endedAt: number | null;
+  /** The newest run that took up this one's failed items. */
+  readonly redrivenBy: string | null;
   /** When it was last resumed: messages from before are old, but not too old. */
   readonly resumedAt: number | null;
   /** The newest ends that were undone by a resume, oldest first. */
@@ -172,6 +174,11 @@ export function blockedMsMax(options: Pick<JobOptions, 'maxBlockedMinutes' | 'ti
 /** True once nothing more will happen to the run unless someone resumes it. */
 export function isClosed(run: Pick<Run, 'endedAt'>): boolean {
   return run.endedAt !== null;
+}
+
+/** The earlier run whose failed items this one takes up; null for a run over the job's own source. */
+export function redriveOf(run: Pick<RunPlan, 'source'>): string | null {
+  return run.source.kind === 'redrive' ? run.source.runId : null;
 }
 
 /** States from which `resume` goes on. */

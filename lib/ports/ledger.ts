@@ -108,7 +108,7 @@ export interface Reopening {
  * service threw; after a rejected *write* its outcome is unknown until read again.
  */
 export interface Ledger {
-  /** Creates the run and makes it the pipeline's open one, if no run is open (its own id included: a repeat is refused) and the id is new. */
+  /** Creates the run and makes it the pipeline's open one, if no run is open (its own id included: a repeat is refused) and the id is new. A redrive is noted in the run that it takes up. */
   open(run: Run): Promise<{ kind: 'opened' } | { kind: 'refused'; openRunId: string } | { kind: 'used' }>;
   get(runId: string): Promise<Run | null>;
   openRunId(): Promise<string | null>;

@@ -3,6 +3,7 @@ import { messageOf } from '../core/errors.ts';
 import type { BatchMessage } from '../core/message.ts';
 import type { BatchOutcome, ItemError, ItemOutcome } from '../core/record.ts';
 import { expiryOf, type Run } from '../core/run.ts';
+import { itemNumbersOf } from '../core/sources/redrive.ts';
 import type { SourceItem } from '../core/sources/source.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';
@@ -66,10 +67,9 @@ export async function recordDead(
   error: ItemError,
 ): Promise<BatchOutcome> {
   const inputs = source === null ? [] : await readInputs(deps, source, place);
-  const outcomes = Array.from({ length: place.count }, (_, index): ItemOutcome => {
-    const found = inputs[index];
-    return { item: found?.index ?? place.firstItem + index, input: found?.input ?? null, error, dead: true };
-  });
+  const outcomes = itemNumbersOf(place).map(
+    (item, index): ItemOutcome => ({ item, input: inputs[index]?.input ?? null, error, dead: true }),
+  );
   return recordOutcomes(deps, run, place, outcomes, false);
 }
 

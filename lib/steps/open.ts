@@ -15,6 +15,8 @@ const triggerSchema = z.object({
   runId: z.string().optional(),
   params: z.unknown().optional(),
   workers: z.number().optional(),
+  /** Of a start: the id of an earlier run. Only its failed items, with its settings and parameters. */
+  redriveOf: z.string().optional(),
 });
 
 export interface OpenInput {
@@ -79,7 +81,9 @@ async function answer(
   runId: string,
   error: SluiceError | null,
 ): Promise<void> {
-  const refusals: readonly ErrorCode[] = ['runOpen', 'stopLatched', 'runNotResumable'];
+  const refusals: readonly ErrorCode[] = [
+    ...(['runOpen', 'stopLatched', 'runNotResumable', 'runNotRedrivable', 'nothingToRedrive'] as const),
+  ];
   const outcome: DoorAnswer['outcome'] =
     error === null ? 'opened' : refusals.includes(error.code) ? 'refused' : 'invalid';
   const expiresAt = Math.floor(deps.clock.now() / 1_000) + ANSWER_SECONDS;

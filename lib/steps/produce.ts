@@ -60,7 +60,7 @@ async function runSlice(
 }
 
 async function produceUntilEnd(deps: SliceDependencies, session: SliceSession, invocation: Invocation): Promise<End> {
-  const source = sourceOfRun(session.run, deps.job, deps.storage);
+  const source = sourceOfRun(session.run, deps);
   const lookahead = new Lookahead((cursor) => source.slices(cursor), session.run.cap);
   try {
     return await sendAndWait(deps, session, invocation, source, lookahead);

@@ -2,6 +2,7 @@ import { INTENT_WINDOWS_MAX, OPEN_WINDOWS_MAX, WINDOW_BATCHES_MAX } from '../cor
 import { encodeMessage } from '../core/message.ts';
 import { chargeRate } from '../core/pacing.ts';
 import { expiryOf, type Intent, type NewWindow, type Run } from '../core/run.ts';
+import { isPinnable } from '../core/sources/index.ts';
 import type { Slice } from '../core/sources/source.ts';
 import type { Reserve } from '../ports/ledger.ts';
 import { totalDepth } from '../ports/work-queue.ts';
@@ -132,7 +133,7 @@ function cutWindows(run: Run, slices: readonly Slice[]): NewWindow[] {
   return windows;
 }
 
-/** A generator cannot be trusted to say the same twice: its slices are stored before they are reserved, under the intent's name. */
+/** Slices that cannot be had again, or not cheaply, are stored before they are reserved, under the intent's name. */
 async function storeSlices(
   deps: SliceDependencies,
   session: SliceSession,
@@ -140,7 +141,7 @@ async function storeSlices(
   slices: readonly Slice[],
 ): Promise<readonly NewWindow[]> {
   const { run } = session;
-  if (run.source.kind !== 'from') return reserve.windows;
+  if (isPinnable(run.source.kind)) return reserve.windows;
   return Promise.all(
     reserve.windows.map(async (window, index) => {
       const key = `windows/${run.runId}/${reserve.intent.id}-${index}.json.gz`;

@@ -46,7 +46,7 @@ async function runSlice(
   session: SliceSession,
   invocation: Invocation,
 ): Promise<SettleOutput> {
-  const source = sourceOfRun(session.run, deps.job, deps.storage);
+  const source = sourceOfRun(session.run, deps);
   const startedAt = deps.clock.now();
   const patienceMs = session.run.options.blockTimeoutSeconds * 1_000;
   let settled = await isSettled(deps, session, source);

@@ -6,7 +6,9 @@ import { INTENT_BYTES_MAX } from '../core/limits.ts';
 import type { NewWindow, Run, Window } from '../core/run.ts';
 import { driverOf, type FromDefinition } from '../core/sources/index.ts';
 import type { Cursor, Slice, SourceContext, SourceItem } from '../core/sources/source.ts';
+import type { Ledger } from '../ports/ledger.ts';
 import type { Storage } from '../ports/storage.ts';
+import { failedBatches } from './failed-batches.ts';
 
 /** A run's source, ready to be read: the same slices for ever, wherever it is read. */
 export interface RunSource {
@@ -17,15 +19,29 @@ export interface RunSource {
   slicesOf(window: NewWindow): Promise<readonly Slice[]>;
 }
 
-/** Binds a run's pinned source to the storage it is read from and, for `from`, to the job's generator. */
-export function sourceOfRun(run: Pick<Run, 'source' | 'options' | 'params'>, job: Job, storage: Storage): RunSource {
+export interface SourceDependencies {
+  readonly job: Job;
+  readonly storage: Storage;
+  readonly ledger: Pick<Ledger, 'get' | 'windows' | 'records'>;
+}
+
+/**
+ * Binds a run's pinned source to the storage it is read from, for `from` to the job's generator, and for a redrive to the
+ * outcomes of the earlier run.
+ */
+export function sourceOfRun(run: Pick<Run, 'source' | 'options' | 'params'>, deps: SourceDependencies): RunSource {
   const { source: pinned, options } = run;
+  const { job, storage } = deps;
   const driver = driverOf(pinned);
-  const context = (signal?: AbortSignal): SourceContext => ({
-    ...('object' in pinned ? { bytes: storage.reader(pinned.object) } : {}),
-    ...(pinned.kind === 'from' ? { generate: (sourceOf(job, run.params) as FromDefinition).generate } : {}),
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const context = (signal?: AbortSignal): SourceContext => {
+    const plain = pinned.kind === 'redrive' ? pinned.of : pinned;
+    const reading = 'object' in plain ? { bytes: storage.reader(plain.object) } : {};
+    const asking = signal === undefined ? reading : { ...reading, signal };
+    if (pinned.kind === 'from') return { ...asking, generate: (sourceOf(job, run.params) as FromDefinition).generate };
+    if (pinned.kind !== 'redrive') return asking;
+    const slicesOf = (earlier: Run, window: Window) => sourceOfRun(earlier, deps).slicesOf(window);
+    return { ...asking, failures: (from) => failedBatches(pinned, from, { ...deps, slicesOf }, asking) };
+  };
   const slices = (cursor: Cursor | null, signal?: AbortSignal) =>
     driver.slices(pinned, cursor, { batchSize: options.batchSize }, context(signal));
   return {

@@ -3,16 +3,21 @@ import { parseParams, sourceOf } from '../core/job/job.ts';
 import type { JobOptions } from '../core/job/options.ts';
 import { PARAMS_BYTES_MAX } from '../core/limits.ts';
 import { newRun } from '../core/new-run.ts';
-import type { Run } from '../core/run.ts';
+import type { Run, RunPlan } from '../core/run.ts';
 import { isAbandoned } from './abandoned.ts';
 import type { OpenDependencies } from './dependencies.ts';
 import { closeAbandoned, runOpen } from './open-run.ts';
 import { countItems, pinStoredSource } from './pin-source.ts';
+import { planRedrive } from './redrive.ts';
 
 export interface Start {
   readonly params?: unknown;
   readonly workers?: number | undefined;
+  /** An earlier run: the new one takes up what failed in it, and has its settings and parameters. */
+  readonly redriveOf?: string | undefined;
 }
+
+type Pinned = Pick<RunPlan, 'options' | 'source' | 'params' | 'total'>;
 
 /**
  * Opens a new run: checks everything, pins everything, makes it the pipeline's open one, and lets the workers go. Each step may
@@ -35,18 +40,29 @@ export async function start(runId: string, trigger: Start, execution: string, de
 }
 
 async function openNew(runId: string, trigger: Start, execution: string, deps: OpenDependencies): Promise<Run> {
-  const { job, storage, clock } = deps;
   await refuseWhileLatched(deps);
+  const pinned = trigger.redriveOf === undefined ? await pinJob(trigger, deps) : await pinRedrive(trigger, deps);
+  const run = newRun({ runId, job: deps.job.name, ...pinned, startedAt: deps.clock.now() }, execution);
+  await openOrRefuse(run, deps);
+  return run;
+}
+
+async function pinJob(trigger: Start, { job, storage, inputs, options: deployed }: OpenDependencies): Promise<Pinned> {
   const params = parseParams(job, trigger.params);
   const bytes = Buffer.byteLength(JSON.stringify(params));
   if (bytes > PARAMS_BYTES_MAX)
     throw new SluiceError('paramsInvalid', `params take ${bytes} bytes, at most ${PARAMS_BYTES_MAX} are allowed`);
-  const options = withWorkers(deps.options, trigger.workers);
-  const source = await pinStoredSource(sourceOf(job, params), storage, deps.inputs);
+  const options = withWorkers(deployed, trigger.workers);
+  const source = await pinStoredSource(sourceOf(job, params), storage, inputs);
   const total = await countItems(source, storage);
-  const run = newRun({ runId, job: job.name, options, source, params, total, startedAt: clock.now() }, execution);
-  await openOrRefuse(run, deps);
-  return run;
+  return { options, source, params, total };
+}
+
+async function pinRedrive({ redriveOf = '', params, workers }: Start, deps: OpenDependencies): Promise<Pinned> {
+  if (params !== undefined || workers !== undefined)
+    throw new SluiceError('usage', 'a redrive has the params and workers of the earlier run: give none');
+  const { options, source, params: pinned } = await planRedrive(redriveOf, deps);
+  return { options, source, params: pinned, total: source.count };
 }
 
 function withWorkers(options: JobOptions, workers: number | undefined): JobOptions {

@@ -3,6 +3,7 @@ import { STARTS_MAX, VISIBILITY_MARGIN_SECONDS } from '../core/limits.ts';
 import { type BatchMessage, decodeMessage } from '../core/message.ts';
 import type { ItemOutcome } from '../core/record.ts';
 import { expiryOf, type Run } from '../core/run.ts';
+import { itemNumbersOf } from '../core/sources/redrive.ts';
 import type { SourceItem } from '../core/sources/source.ts';
 import { withDeadline } from './deadline.ts';
 import type { WorkDependencies } from './dependencies.ts';
@@ -90,7 +91,7 @@ export async function findBatch(delivery: Pick<Delivery, 'body'>, deps: WorkDepe
   if (!held) return refuse(deps, `window ${message.window} of run "${runId}" does not hold batch ${batch}`);
   const within = firstItem >= window.firstItem && firstItem + count <= window.firstItem + window.items;
   if (!within) return refuse(deps, `batch ${batch} of run "${runId}" names items that are not its window's`);
-  return { message, run, source: sourceOfRun(run, deps.job, deps.storage), counted: window.done.has(batch) };
+  return { message, run, source: sourceOfRun(run, deps), counted: window.done.has(batch) };
 }
 
 async function refuse(deps: WorkDependencies, reason: string): Promise<null> {
@@ -149,11 +150,7 @@ async function readItems(
       halt: false,
     });
     const { code, message: text } = error;
-    return Array.from({ length: message.count }, (_, index) => ({
-      index: message.firstItem + index,
-      input: null,
-      error: { code, message: text },
-    }));
+    return itemNumbersOf(message).map((index) => ({ index, input: null, error: { code, message: text } }));
   }
 }
 

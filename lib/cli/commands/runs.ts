@@ -1,4 +1,5 @@
 import { SluiceError } from '../../core/errors.ts';
+import { mapAhead } from '../../core/map-ahead.ts';
 import type { RunState } from '../../core/run.ts';
 import type { Why } from '../../core/why.ts';
 import { readCounts } from '../../steps/counts.ts';
@@ -7,7 +8,6 @@ import { defineCommand, type JsonArgs, jsonOption, type PipelineArgs, pipelineOp
 import { connectPipeline } from '../connect.ts';
 import { type CliContext, type PipelinePorts, printJson, say } from '../context.ts';
 import { formatCount, formatTable } from '../format.ts';
-import { mapAhead } from '../map-ahead.ts';
 
 const RUNS_MAX = 1_000;
 const RUNS_AHEAD = 8;

@@ -4,7 +4,7 @@ import { CHUNK_BYTES } from './bounds.ts';
 import { checkedBatchSize, cursorNumber, payloadOf } from './checks.ts';
 import { chunks, readBytes } from './reads.ts';
 import type { RecordScanner } from './scanner.ts';
-import type { Cursor, PinnedCsv, PinnedJsonl, Slice, SliceLimits, SourceContext } from './source.ts';
+import type { Cursor, Piece, PinnedCsv, PinnedJsonl, Slice, SliceLimits, SourceContext } from './source.ts';
 
 type PinnedBytes = PinnedCsv | PinnedJsonl;
 
@@ -145,6 +145,22 @@ export async function readRecords(
     );
   }
   return { bytes, places };
+}
+
+/** Each record of a slice by itself. */
+export async function bytePieces(
+  pinned: PinnedBytes,
+  slice: Piece,
+  context: SourceContext,
+  format: RecordFormat,
+): Promise<Piece[]> {
+  const { start } = payloadOf(slice, 'bytes');
+  const { places } = await readRecords(pinned, slice, context, format);
+  return places.map((place, offset) => ({
+    firstItem: slice.firstItem + offset,
+    count: 1,
+    payload: { kind: 'bytes', start: start + place.start, end: start + place.end },
+  }));
 }
 
 /** The records in bytes that begin at a record, or null if a quote is left open. */

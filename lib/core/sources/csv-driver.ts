@@ -1,9 +1,9 @@
 import { parse } from 'csv-parse/sync';
 import { messageOf } from '../errors.ts';
 import type { Json } from '../json.ts';
-import { byteSlices, type RecordFormat, type RecordPlace, readRecords } from './byte-slices.ts';
+import { bytePieces, byteSlices, type RecordFormat, type RecordPlace, readRecords } from './byte-slices.ts';
 import { CsvScanner } from './scanner.ts';
-import type { PinnedCsv, SourceDriver, SourceItem } from './source.ts';
+import type { PinnedCsv, PlainDriver, SourceItem } from './source.ts';
 import { decode, rawText } from './text.ts';
 
 export const CSV_FORMAT: RecordFormat = {
@@ -20,11 +20,12 @@ const DIALECT = {
 };
 
 /** A CSV driver; tests choose the size of its chunks. */
-export function makeCsvDriver(chunk: Pick<RecordFormat, 'chunkBytes'> = {}): SourceDriver<PinnedCsv> {
+export function makeCsvDriver(chunk: Pick<RecordFormat, 'chunkBytes'> = {}): PlainDriver<PinnedCsv> {
   const format = { ...CSV_FORMAT, ...chunk };
   return {
     total: () => null,
     slices: (pinned, cursor, limits, context) => byteSlices(pinned, cursor, limits, context, format),
+    pieces: (pinned, slice, context) => bytePieces(pinned, slice, context, format),
     async items(pinned, slice, context) {
       const { bytes, places } = await readRecords(pinned, slice, context, format);
       const rows =

@@ -4,7 +4,7 @@ import { INLINE_BYTES_MAX } from '../limits.ts';
 import { CURSOR_BYTES_MAX } from './bounds.ts';
 import { checkedBatchSize, cursorNumber, payloadOf } from './checks.ts';
 import { isPlainObject, show, whyNotJson } from './json-value.ts';
-import type { Generate, PinnedFrom, Slice, SourceDefinition, SourceDriver } from './source.ts';
+import type { Generate, PinnedFrom, PlainDriver, Slice, SourceDefinition } from './source.ts';
 
 export interface FromDefinition<Item = unknown> extends SourceDefinition<Item> {
   readonly kind: 'from';
@@ -47,7 +47,7 @@ export function from<Item, C = Json>(
   return { kind: 'from', generate: generate as unknown as Generate, count };
 }
 
-export const fromDriver: SourceDriver<PinnedFrom> = {
+export const fromDriver: PlainDriver<PinnedFrom> = {
   total: (pinned) => pinned.count,
 
   /** The cursor is `{ item, after }`: the next item's number, and the generator's own cursor. */
@@ -80,6 +80,15 @@ export const fromDriver: SourceDriver<PinnedFrom> = {
     if (items.length !== slice.count)
       throw new SluiceError('messageInvalid', `payload: expected ${slice.count} items, got ${items.length}`);
     return items.map((input, offset) => ({ index: slice.firstItem + offset, input }));
+  },
+
+  async pieces(pinned, slice, context) {
+    const items = await this.items(pinned, slice, context);
+    return items.map(({ index, input }) => ({
+      firstItem: index,
+      count: 1,
+      payload: { kind: 'items', items: [input] },
+    }));
   },
 };
 

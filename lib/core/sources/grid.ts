@@ -3,8 +3,8 @@ import type { Json } from '../json.ts';
 import { BATCH_BYTES_MAX } from '../limits.ts';
 import { PINNED_BYTES_MAX } from './bounds.ts';
 import { isPlainObject, jsonBytes, show, whyNotJson } from './json-value.ts';
-import { rankSlices, ranksOf } from './ranks.ts';
-import type { PinnedGrid, SourceDefinition, SourceDriver } from './source.ts';
+import { rankPieces, rankSlices, ranksOf } from './ranks.ts';
+import type { PinnedGrid, PlainDriver, SourceDefinition } from './source.ts';
 
 type Axes = PinnedGrid['axes'];
 
@@ -80,7 +80,7 @@ function itemBytesMax(axes: Axes): number {
   return members.reduce((sum, bytes) => sum + bytes, 2);
 }
 
-export const gridDriver: SourceDriver<PinnedGrid> = {
+export const gridDriver: PlainDriver<PinnedGrid> = {
   total: (pinned) => gridTotal(pinned.axes),
   slices: (pinned, cursor, limits) => {
     const itemBytes = itemBytesMax(pinned.axes);
@@ -89,6 +89,7 @@ export const gridDriver: SourceDriver<PinnedGrid> = {
   },
   items: async (pinned, slice) =>
     ranksOf(slice, gridTotal(pinned.axes)).map((rank) => ({ index: rank, input: unrank(pinned.axes, rank) })),
+  pieces: async (pinned, slice) => rankPieces(slice, gridTotal(pinned.axes)),
 };
 
 function invalid(why: string): SluiceError {

@@ -1,20 +1,21 @@
 import { SluiceError } from '../errors.ts';
 import { type CsvDefinition, pinCsv } from './csv.ts';
-import { csvDriver } from './csv-driver.ts';
-import { type FromDefinition, fromDriver } from './from.ts';
-import { type GridDefinition, gridDriver } from './grid.ts';
-import { type JsonlDefinition, jsonlDriver, pinJsonl } from './jsonl.ts';
+import { plainDriverOf } from './drivers.ts';
+import type { FromDefinition } from './from.ts';
+import type { GridDefinition } from './grid.ts';
+import { type JsonlDefinition, pinJsonl } from './jsonl.ts';
 import type { SourceLocation } from './location.ts';
-import { type RangeDefinition, rangeDriver } from './range.ts';
+import type { RangeDefinition } from './range.ts';
+import { redriveDriver } from './redrive.ts';
 import { pinnedSourceSchema } from './schemas.ts';
 import type {
   ByteReader,
   Generate,
   ObjectReference,
   PinnedSource,
+  PlainSource,
   SourceDefinition,
   SourceDriver,
-  SourceKind,
 } from './source.ts';
 
 export { type CsvDefinition, type CsvOptions, csv, pinCsv } from './csv.ts';
@@ -33,23 +34,15 @@ export type AnyDefinition = CsvDefinition | JsonlDefinition | RangeDefinition | 
 
 /** The driver for a pinned source. */
 export function driverOf(pinned: PinnedSource): SourceDriver<PinnedSource> {
-  switch (pinned.kind) {
-    case 'csv':
-      return csvDriver;
-    case 'jsonl':
-      return jsonlDriver;
-    case 'range':
-      return rangeDriver;
-    case 'grid':
-      return gridDriver;
-    case 'from':
-      return fromDriver;
-  }
+  return pinned.kind === 'redrive' ? redriveDriver : plainDriverOf(pinned);
 }
 
-/** Whether the same items can be had again at any time; if not, a run stores its slices before it sends them. */
-export function isPinnable(kind: SourceKind): boolean {
-  return kind !== 'from';
+/**
+ * Whether the same items can be had again at any time, and cheaply; if not, a run stores its slices before it sends them. Those of
+ * a redrive could be: but each would have to be looked for among the outcomes of the earlier run.
+ */
+export function isPinnable(kind: PinnedSource['kind']): boolean {
+  return kind !== 'from' && kind !== 'redrive';
 }
 
 /** Where a source's bytes lie, or null for sources that have none. */
@@ -75,7 +68,7 @@ export function generateOf(definition: SourceDefinition): Generate | undefined {
 export async function pinSource(
   definition: SourceDefinition,
   input?: { readonly object: ObjectReference; readonly reader: ByteReader },
-): Promise<PinnedSource> {
+): Promise<PlainSource> {
   const parsed = pinnedSourceSchema.safeParse(await pinUnchecked(definition as AnyDefinition, input));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
@@ -88,7 +81,7 @@ export async function pinSource(
 function pinUnchecked(
   definition: AnyDefinition,
   input?: { readonly object: ObjectReference; readonly reader: ByteReader },
-): Promise<PinnedSource> | PinnedSource {
+): Promise<PlainSource> | PlainSource {
   switch (definition.kind) {
     case 'range':
       return { kind: 'range', count: definition.count };

@@ -1,10 +1,10 @@
 import { messageOf } from '../errors.ts';
 import type { Json } from '../json.ts';
-import { byteSlices, type RecordFormat, readRecords } from './byte-slices.ts';
+import { bytePieces, byteSlices, type RecordFormat, readRecords } from './byte-slices.ts';
 import { whyNotJson } from './json-value.ts';
 import { type LocationOptions, parseLocation, type SourceLocation } from './location.ts';
 import { LineScanner } from './scanner.ts';
-import type { ByteReader, ObjectReference, PinnedJsonl, SourceDefinition, SourceDriver, SourceItem } from './source.ts';
+import type { ByteReader, ObjectReference, PinnedJsonl, PlainDriver, SourceDefinition, SourceItem } from './source.ts';
 import { byteOrderMark, decode, rawText, withoutBreak } from './text.ts';
 
 const FORMAT: RecordFormat = {
@@ -40,11 +40,12 @@ export async function pinJsonl(object: ObjectReference, reader: ByteReader): Pro
 }
 
 /** A JSON Lines driver; tests choose the size of its chunks. */
-export function makeJsonlDriver(chunk: Pick<RecordFormat, 'chunkBytes'> = {}): SourceDriver<PinnedJsonl> {
+export function makeJsonlDriver(chunk: Pick<RecordFormat, 'chunkBytes'> = {}): PlainDriver<PinnedJsonl> {
   const format = { ...FORMAT, ...chunk };
   return {
     total: () => null,
     slices: (pinned, cursor, limits, context) => byteSlices(pinned, cursor, limits, context, format),
+    pieces: (pinned, slice, context) => bytePieces(pinned, slice, context, format),
     async items(pinned, slice, context) {
       const { bytes, places } = await readRecords(pinned, slice, context, format);
       return places.map(({ start, end }, offset) => toItem(slice.firstItem + offset, bytes.subarray(start, end)));

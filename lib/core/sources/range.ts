@@ -1,8 +1,8 @@
 import { SluiceError } from '../errors.ts';
 import { BATCH_SIZE_MAX } from '../limits.ts';
 import { show } from './json-value.ts';
-import { rankSlices, ranksOf } from './ranks.ts';
-import type { PinnedRange, SourceDefinition, SourceDriver } from './source.ts';
+import { rankPieces, rankSlices, ranksOf } from './ranks.ts';
+import type { PinnedRange, PlainDriver, SourceDefinition } from './source.ts';
 
 /** What a worker holds for a number. */
 const NUMBER_BYTES = 8;
@@ -30,8 +30,9 @@ export function range(count: number): RangeDefinition {
   return { kind: 'range', count };
 }
 
-export const rangeDriver: SourceDriver<PinnedRange> = {
+export const rangeDriver: PlainDriver<PinnedRange> = {
   total: (pinned) => pinned.count,
   slices: (pinned, cursor, limits) => rankSlices(pinned.count, cursor, limits, NUMBER_BYTES, BATCH_SIZE_MAX),
   items: async (pinned, slice) => ranksOf(slice, pinned.count).map((rank) => ({ index: rank, input: rank })),
+  pieces: async (pinned, slice) => rankPieces(slice, pinned.count),
 };

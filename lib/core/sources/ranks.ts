@@ -1,6 +1,6 @@
 import { SluiceError } from '../errors.ts';
 import { checkedBatchSize, cursorNumber, payloadOf } from './checks.ts';
-import type { Cursor, Slice, SliceLimits } from './source.ts';
+import type { Cursor, Piece, Slice, SliceLimits } from './source.ts';
 
 /** The slices of a source whose items are computed from their number. The cursor is `{ next }`. */
 export async function* rankSlices(
@@ -31,4 +31,13 @@ export function ranksOf(slice: Pick<Slice, 'firstItem' | 'count' | 'payload'>, t
     );
   }
   return Array.from({ length: count }, (_, offset) => start + offset);
+}
+
+/** Each rank of a slice by itself. */
+export function rankPieces(slice: Piece, total: number): Piece[] {
+  return ranksOf(slice, total).map((start) => ({
+    firstItem: start,
+    count: 1,
+    payload: { kind: 'ranks', start, count: 1 },
+  }));
 }

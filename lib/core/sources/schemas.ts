@@ -1,17 +1,16 @@
 import { z } from 'zod';
 import type { Json } from '../json.ts';
 import { BATCH_BYTES_MAX, BATCH_SIZE_MAX } from '../limits.ts';
-import { PINNED_BYTES_MAX, S3_KEY_BYTES_MAX } from './bounds.ts';
+import { PIECES_MAX, PINNED_BYTES_MAX, S3_KEY_BYTES_MAX } from './bounds.ts';
 import { whyNotAxes } from './grid.ts';
 import { jsonBytes, whyNotJson } from './json-value.ts';
-import type { Payload, PinnedSource } from './source.ts';
+import type { Payload, Piece, PlainPayload, PlainSource } from './source.ts';
 
 /** Whole numbers from 0 to 2^53 - 1: `z.int()` allows no others above. */
 const natural = z.int().min(0);
 const json = z.custom<Json>((value) => whyNotJson(value) === null, 'expected JSON');
 
-/** The payload of a message, as untrusted input. */
-export const payloadSchema: z.ZodType<Payload> = z.discriminatedUnion('kind', [
+const plainPayloads = [
   z
     .strictObject({ kind: z.literal('ranks'), start: natural, count: natural.min(1).max(BATCH_SIZE_MAX) })
     .refine(({ start, count }) => start <= Number.MAX_SAFE_INTEGER - count, 'expected ranks below 2^53'),
@@ -22,6 +21,27 @@ export const payloadSchema: z.ZodType<Payload> = z.discriminatedUnion('kind', [
       `expected 1 to ${BATCH_BYTES_MAX} bytes from start to end`,
     ),
   z.strictObject({ kind: z.literal('items'), items: z.array(json).min(1).max(BATCH_SIZE_MAX) }),
+] as const;
+
+const plainPayload: z.ZodType<PlainPayload> = z.discriminatedUnion('kind', plainPayloads);
+
+const piece: z.ZodType<Piece> = z
+  .strictObject({ firstItem: natural, count: natural.min(1).max(BATCH_SIZE_MAX), payload: plainPayload })
+  .refine(({ firstItem, count }) => firstItem <= Number.MAX_SAFE_INTEGER - count, 'expected items below 2^53');
+
+const areInOrder = (pieces: readonly Piece[]) =>
+  pieces.every(({ firstItem }, place) => {
+    const before = pieces[place - 1];
+    return before === undefined || before.firstItem + before.count <= firstItem;
+  });
+
+/** The payload of a message, as untrusted input. */
+export const payloadSchema: z.ZodType<Payload> = z.discriminatedUnion('kind', [
+  ...plainPayloads,
+  z.strictObject({
+    kind: z.literal('pieces'),
+    pieces: z.array(piece).min(1).max(PIECES_MAX).refine(areInOrder, 'expected pieces in order, each item once'),
+  }),
 ]);
 
 const object = z.strictObject({
@@ -51,7 +71,7 @@ const axes = z
   });
 
 /** A pinned source, as untrusted input. */
-export const pinnedSourceSchema: z.ZodType<PinnedSource> = z.discriminatedUnion('kind', [
+export const pinnedSourceSchema: z.ZodType<PlainSource> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('csv'), columns, ...bytesShape }).refine(startsInside, STARTS_OUTSIDE),
   z.strictObject({ kind: z.literal('jsonl'), ...bytesShape }).refine(startsInside, STARTS_OUTSIDE),
   z.strictObject({ kind: z.literal('range'), count: natural }),

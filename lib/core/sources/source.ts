@@ -50,19 +50,43 @@ export interface PinnedFrom {
   readonly kind: 'from';
   readonly count: number | null;
 }
-export type PinnedSource = PinnedCsv | PinnedJsonl | PinnedRange | PinnedGrid | PinnedFrom;
+export type PlainSource = PinnedCsv | PinnedJsonl | PinnedRange | PinnedGrid | PinnedFrom;
+
+/** Those items of an earlier run that failed or died. That run has settled, so what failed in it never changes. */
+export interface PinnedRedrive {
+  readonly kind: 'redrive';
+  /** The earlier run, and how many windows it has. */
+  readonly runId: string;
+  readonly windows: number;
+  /** How many of its items failed or died. */
+  readonly count: number;
+  /** What its items came from in the first place: a redrive of a redrive has the first run's source. */
+  readonly of: PlainSource;
+}
+export type PinnedSource = PlainSource | PinnedRedrive;
 
 /** A place in the enumeration: what comes next. Small and plain JSON; only its own source reads it. */
 export type Cursor = { readonly [key: string]: Json };
 
-/** The items of one slice: by reference, or carried. */
-export type Payload =
+/** Items in a row: by reference, or carried. */
+export type PlainPayload =
   | { readonly kind: 'ranks'; readonly start: number; readonly count: number }
   | { readonly kind: 'bytes'; readonly start: number; readonly end: number }
   | { readonly kind: 'items'; readonly items: readonly Json[] };
 
+/** Items in a row, somewhere in a source. */
+export interface Piece {
+  /** Number of the first of them in the source. */
+  readonly firstItem: number;
+  readonly count: number;
+  readonly payload: PlainPayload;
+}
+
+/** The items of one slice. Those of a redrive lie apart, and keep the numbers they have in the source. */
+export type Payload = PlainPayload | { readonly kind: 'pieces'; readonly pieces: readonly Piece[] };
+
 export interface Slice {
-  /** Number of the slice's first item in its source. */
+  /** Number of the slice's first item in what the run enumerates: in its source, or among the items that a redrive takes up. */
   readonly firstItem: number;
   readonly count: number;
   readonly payload: Payload;
@@ -92,10 +116,19 @@ export interface ByteReader {
   read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array>;
 }
 
-/** What a driver may use of the world: reads of its pinned object, and the job's generator for `from`. */
+/** A batch of an earlier run that has failed items: each by itself, in order, and the bytes of its input. */
+export interface FailedBatch {
+  readonly window: number;
+  readonly batch: number;
+  readonly items: readonly { readonly piece: Piece; readonly bytes: number }[];
+}
+
+/** What a driver may use of the world: reads of its pinned object, the job's generator for `from`, an earlier run's failures. */
 export interface SourceContext {
   readonly bytes?: ByteReader;
   readonly generate?: Generate;
+  /** The failed batches of the earlier run from this one on. */
+  readonly failures?: (from: Pick<FailedBatch, 'window' | 'batch'>) => AsyncIterable<FailedBatch>;
   readonly signal?: AbortSignal;
 }
 
@@ -120,4 +153,10 @@ export interface SourceDriver<P extends PinnedSource> {
     slice: Pick<Slice, 'firstItem' | 'count' | 'payload'>,
     context: SourceContext,
   ): Promise<SourceItem[]>;
+}
+
+/** A source whose slices hold items in a row. */
+export interface PlainDriver<P extends PlainSource> extends SourceDriver<P> {
+  /** The items of one slice, each as a piece of its own. */
+  pieces(pinned: P, slice: Piece, context: SourceContext): Promise<Piece[]>;
 }

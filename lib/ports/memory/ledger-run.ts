@@ -1,5 +1,5 @@
 import { SluiceError } from '../../core/errors.ts';
-import { isClosed, isResumable, type Run } from '../../core/run.ts';
+import { isClosed, isResumable, type Run, redriveOf } from '../../core/run.ts';
 import type { Ledger, Reserve, RunChanges } from '../ledger.ts';
 import type { LedgerState } from './ledger-state.ts';
 import { windowKey } from './ledger-state.ts';
@@ -35,6 +35,8 @@ export function memoryRuns(state: LedgerState): RunPart {
       if (state.openRunId !== null) return { kind: 'refused', openRunId: state.openRunId };
       if (runs.has(run.runId)) return { kind: 'used' };
       put(structuredClone(run));
+      const earlier = runs.get(redriveOf(run) ?? '');
+      if (earlier !== undefined) put({ ...earlier, redrivenBy: run.runId });
       state.openRunId = run.runId;
       return { kind: 'opened' };
     },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { OutputClosed } from '../../../lib/cli/io.ts';
-import { mapAhead } from '../../../lib/cli/map-ahead.ts';
+import { mapAhead } from '../../../lib/core/map-ahead.ts';
 import type { ItemOutcome } from '../../../lib/core/record.ts';
 import { bad, fakeContext, ok, openRun, START, typed } from './fake-context.ts';
 

@@ -48,6 +48,7 @@ it('a run opens with its plan, and with nothing done', () => {
     executions: 1,
     execution: 'count-1',
     endedAt: null,
+    redrivenBy: null,
     samples: 0,
     sampledAt: 0,
     requests: 0,
