@@ -35,6 +35,20 @@ export function ledgerRunsContract(name: string, makeLedger: () => Promise<Ledge
       expect(await ledger.openRunId()).toBe(run.runId);
     });
 
+    it('notes a redrive in the run that it takes up, once it is open', async () => {
+      const earlier = await opened();
+      await ledger.close(earlier.runId, CLOSING);
+      const of = { kind: 'range', count: 1_000 } as const;
+      const source = { kind: 'redrive', runId: earlier.runId, windows: 3, count: 7, of } as const;
+      const other = await opened();
+      expect(await ledger.open(newRun({ source }))).toEqual({ kind: 'refused', openRunId: other.runId });
+      expect((await ledger.get(earlier.runId))?.redrivenBy).toBeNull();
+      await ledger.close(other.runId, CLOSING);
+      const run = await opened({ source });
+      expect(await ledger.get(run.runId)).toEqual(run);
+      expect(await ledger.get(earlier.runId)).toMatchObject({ redrivenBy: run.runId, state: 'succeeded' });
+    });
+
     it('keeps the largest numbers and no share of what it was given', async () => {
       const big = Number.MAX_SAFE_INTEGER;
       const folded = { batches: big, deadBatches: 0, succeeded: big, failed: 1, dead: 0, nearMemoryLimit: 0 };

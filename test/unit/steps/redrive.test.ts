@@ -102,6 +102,19 @@ describe('a redrive', () => {
     expect(await outcomesOf(pipeline, 'run-2')).toEqual(squares([1, 4, 5, 6, 7, 8]));
   });
 
+  it('looks for its batches again where those that it stored are gone', async () => {
+    const bad = new Set(BAD);
+    const pipeline = memoryPipeline(failing(bad));
+    await pipeline.run();
+    expect(await redrive(pipeline, 'run-1', 'run-2')).toBe('partial');
+    const stored = pipeline.storage.keys().filter((key) => key.startsWith('windows/'));
+    expect(stored).toHaveLength(1);
+    for (const key of stored) pipeline.storage.remove(pipeline.storage.bucket, key);
+    bad.clear();
+    expect(await redrive(pipeline, 'run-2', 'run-3')).toBe('succeeded');
+    expect(await outcomesOf(pipeline, 'run-3')).toEqual(squares(BAD));
+  });
+
   it('stops and goes on like any run', async () => {
     const all = new Set(Array.from({ length: 100 }, (_, n) => n));
     const pipeline = memoryPipeline(failing(all, { batchSize: 2, maxBatchesPerWorker: 2 }));
