@@ -84,8 +84,9 @@ export function say(context: Pick<CliContext, 'io' | 'environment' | 'about'>, l
   context.io.stderr(`${asTyped(context, line)}\n`);
 }
 
-const HINT = /\bsluice (run|status|runs|stop|resume|results|failures|report|deploy|destroy|doctor|local)\b(?! -- )/g;
-const ABOUT_A_PIPELINE = /^(run|status|runs|stop|resume|results|failures|report)$/;
+const HINT =
+  /\bsluice (run|status|runs|stop|resume|redrive|results|failures|report|deploy|destroy|doctor|local)\b(?! -- )/g;
+const ABOUT_A_PIPELINE = /^(run|status|runs|stop|resume|redrive|results|failures|report)$/;
 
 /**
  * Commands in a text, as this user has to type them: by npm where the CLI was started so, and with `--pipeline` where there are

@@ -14,8 +14,9 @@ const ENDED_MS = 2_000;
 export interface OpenOrder {
   readonly action: 'start' | 'resume';
   readonly runId: string;
-  readonly params: Json;
+  readonly params?: Json;
   readonly workers?: number;
+  readonly redriveOf?: string;
 }
 
 /**

@@ -5,6 +5,7 @@ import { destroyCommand } from './commands/destroy.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { failuresCommand } from './commands/failures.ts';
 import { localCommand } from './commands/local.ts';
+import { redriveCommand } from './commands/redrive.ts';
 import { reportCommand } from './commands/report.ts';
 import { resultsCommand } from './commands/results.ts';
 import { resumeCommand } from './commands/resume.ts';
@@ -26,6 +27,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   resumeCommand,
   resultsCommand,
   failuresCommand,
+  redriveCommand,
   reportCommand,
   doctorCommand,
 ];

@@ -1,10 +1,10 @@
 import type { Counts } from '../core/counts.ts';
+import { mapAhead } from '../core/map-ahead.ts';
 import type { ItemOutcome, OutcomeBody } from '../core/record.ts';
 import type { Run } from '../core/run.ts';
 import type { FailureExample, FailureGroup, Failures } from '../report/data.ts';
 import { loadOutcomes } from '../steps/outcome-body.ts';
 import type { PipelinePorts } from './context.ts';
-import { mapAhead } from './map-ahead.ts';
 
 /** A page about failures needs no more: the rest is in `sluice failures`. */
 const FAILURES_READ_MAX = 100_000;

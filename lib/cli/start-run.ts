@@ -10,8 +10,10 @@ import { checkRunId, newRunId, resumeExecution } from './run-id.ts';
 
 export interface RunOrder {
   readonly runId?: string | undefined;
-  readonly params: Json;
+  readonly params?: Json;
   readonly workers?: number | undefined;
+  /** An earlier run, whose failed items are all that the new one takes up. */
+  readonly redriveOf?: string;
 }
 
 /** @throws SluiceError `paramsInvalid`: what is no JSON object, or too large. */
@@ -58,12 +60,13 @@ export async function startRun(context: CliContext, { pipeline, ports }: Connect
   if ((await ledger.get(runId)) !== null) {
     throw new SluiceError('runIdUsed', `there is a run "${runId}" already; choose another --run-id, or leave it out`);
   }
-  const { params, workers } = order;
+  const { params, workers, redriveOf } = order;
   await passDoor(context, ports, runId, {
     action: 'start',
     runId,
-    params,
+    ...(params === undefined ? {} : { params }),
     ...(workers === undefined ? {} : { workers }),
+    ...(redriveOf === undefined ? {} : { redriveOf }),
   });
   return runId;
 }
@@ -117,5 +120,5 @@ export async function resumeRun(context: CliContext, { ports }: Connection, runI
     throw new SluiceError('runNotResumable', `run ${runId} is ${state}; only stopped and failed runs can go on`);
   }
   const execution = resumeExecution(runId, context.clock.now());
-  await passDoor(context, ports, execution, { action: 'resume', runId, params: {} });
+  await passDoor(context, ports, execution, { action: 'resume', runId });
 }

@@ -19,6 +19,7 @@ export function summaryLines(status: RunStatus, detail: string | null = null): r
     `results: sluice results ${runId} --out results.jsonl`,
   ];
   if (bad > 0) lines.push(`failures: sluice failures ${runId} --out failures.jsonl`);
+  if (bad > 0 && status.endedAt !== null) lines.push(`to try those again: sluice redrive ${runId}`);
   if (state === 'stopped' || state === 'failed') lines.push(`to go on: sluice resume ${runId}`);
   return lines;
 }
@@ -32,6 +33,8 @@ export function statusLines(status: RunStatus, detail: string | null = null): re
   const rows: readonly (readonly [string, string])[] = [
     ['run', `${status.runId} (job ${status.job})`],
     ['state', `${status.state}${reason}`],
+    ...(status.redriveOf === undefined ? [] : [['takes up', `what failed in run ${status.redriveOf}`] as const]),
+    ...(status.redrivenBy === undefined ? [] : [['redriven', `by run ${status.redrivenBy}`] as const]),
     ...(detail === null || stop.stopped ? [] : [['reason', detail] as const]),
     [
       'items',

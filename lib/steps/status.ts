@@ -1,6 +1,6 @@
 import type { Counts } from '../core/counts.ts';
 import { SluiceError } from '../core/errors.ts';
-import type { Run, RunState } from '../core/run.ts';
+import { type Run, type RunState, redriveOf } from '../core/run.ts';
 import type { Why } from '../core/why.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Executions } from '../ports/executions.ts';
@@ -50,6 +50,9 @@ export interface RunStatus {
   readonly startedAt: string;
   readonly endedAt: string | null;
   readonly etaSeconds: number | null;
+  /** The earlier run whose failed items this one takes up, and the newest run that took up this one's: only where there is one. */
+  readonly redriveOf?: string;
+  readonly redrivenBy?: string;
 }
 
 /** How far back the rate of a single look reaches, in the run's history. */
@@ -78,6 +81,7 @@ export async function readStatus(deps: StatusDependencies, runId: string, itemsP
   const { total, generated, cap, workers, reserved, peakOutstanding } = run;
   const { succeeded, failed, dead, batches: finished } = counts;
   const rate = itemsPerSecond ?? (run.endedAt === null ? await rateOf(deps, run, counts) : 0);
+  const earlier = redriveOf(run);
   return {
     runId,
     job: run.job,
@@ -92,6 +96,8 @@ export async function readStatus(deps: StatusDependencies, runId: string, itemsP
     startedAt: new Date(run.startedAt).toISOString(),
     endedAt: run.endedAt === null ? null : new Date(run.endedAt).toISOString(),
     etaSeconds: isOver(state.state) ? null : etaSeconds(run, counts, rate),
+    ...(earlier === null ? {} : { redriveOf: earlier }),
+    ...(run.redrivenBy === null ? {} : { redrivenBy: run.redrivenBy }),
   };
 }
 

@@ -1,0 +1,41 @@
+import { readStatus } from '../../steps/status.ts';
+import { defineCommand, type JsonArgs, jsonOption, type PipelineArgs, pipelineOption } from '../command.ts';
+import { chooseRun, connectPipeline, statusDependencies } from '../connect.ts';
+import { printJson, say } from '../context.ts';
+import { followToEnd } from '../follow.ts';
+import { checkRunId } from '../run-id.ts';
+import { startRun } from '../start-run.ts';
+
+export interface RedriveArgs extends PipelineArgs, JsonArgs {
+  readonly run?: string;
+  readonly runId?: string;
+  readonly wait?: boolean;
+}
+
+/** Starts a run over the failed items of an earlier one. */
+export const redriveCommand = defineCommand<RedriveArgs>({
+  name: 'redrive',
+  description: 'start a run over only those items of an ended run that failed or died; item numbers are kept',
+  example: `  sluice redrive --wait                      what failed in the newest run, with its input, settings and params
+  sluice redrive count-20260102-030405-k3f9 --run-id second-try
+  sluice results second-try --out more.jsonl   its results have the item numbers of the source`,
+  options: (command) => {
+    command.argument('[run]', 'the earlier run; the newest when left out');
+    command.option('--run-id <id>', 'a name of your own for the new run; each can be used once');
+    command.option('--wait', 'follow the new run to its end; Ctrl-C ends the following, not the run');
+    pipelineOption(command);
+    jsonOption(command);
+  },
+  run: async (context, args) => {
+    const wanted = args.runId === undefined ? undefined : checkRunId(args.runId);
+    const connection = await connectPipeline(context, args.pipeline, args.run);
+    const redriveOf = await chooseRun(context, connection.ports, args.run);
+    const runId = await startRun(context, connection, { runId: wanted, redriveOf });
+    say(context, `run ${runId} has started: it takes up what failed in run ${redriveOf}`);
+    if (args.wait) return followToEnd(context, connection.ports, runId, args.json ?? false);
+    say(context, `"sluice status ${runId}" shows it, "sluice stop" stops it`);
+    if (args.json) await printJson(context, await readStatus(statusDependencies(context, connection.ports), runId));
+    else await context.io.stdout(`${runId}\n`);
+    return 0;
+  },
+});
