@@ -105,17 +105,9 @@ export function dynamoRuns(table: LedgerTable): RunPart {
   };
 }
 
-/**
- * The reserve: one transaction over the run and its new windows.
- *
- * DynamoDB has no `max`, so the peak is read first. That is exact: only a reserve moves it, and the condition on S fails
- * if another one came between.
- */
+/** The reserve: one transaction over the run and its new windows. */
 async function reserveOn(table: LedgerTable, runId: string, reserve: Reserve): Promise<'reserved' | 'refused'> {
   const { token, reservedBefore, cap, confirms, intent, windows } = reserve;
-  const before = await table.get(runKey(runId));
-  if (before === null) return 'refused';
-  const peak = fieldsOf(before, `run "${runId}"`).integer('peakOutstanding');
   const update = {
     update: runKey(runId),
     change: {
@@ -127,7 +119,7 @@ async function reserveOn(table: LedgerTable, runId: string, reserve: Reserve): P
         cursor: JSON.stringify(reserve.cursor),
         rateNextAt: reserve.rateNextAt,
         nextWindow: intent.firstWindow + intent.windows,
-        peakOutstanding: Math.max(peak, reserve.outstanding),
+        peakOutstanding: reserve.peakOutstanding,
       },
       condition: [
         `${OPEN} AND #state IN (:producing, :draining)`,

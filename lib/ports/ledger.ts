@@ -20,8 +20,8 @@ export interface Reserve {
   readonly cursor: Cursor;
   /** True once the source has nothing after these windows. */
   readonly exhausted: boolean;
-  /** S − A as the gate saw it plus this intent: held against the peak. */
-  readonly outstanding: number;
+  /** The most batches ever outstanding, as the gate saw S − A, with this intent. Only a reserve moves it, so it is exact while S is as read. */
+  readonly peakOutstanding: number;
   readonly rateNextAt: number;
   /** All windows not yet folded, these included. */
   readonly openWindows: readonly number[];

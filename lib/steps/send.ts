@@ -49,7 +49,7 @@ export async function reserveAndSend(
     openWindows: reserve.openWindows,
     rateNextAt: reserve.rateNextAt,
     intent: reserve.intent,
-    peakOutstanding: Math.max(run.peakOutstanding, reserve.outstanding),
+    peakOutstanding: reserve.peakOutstanding,
     lease: { ...run.lease, expiresAt: reserve.leaseExpiresAt },
   };
   await sendIntent(deps, session, bodies);
@@ -106,7 +106,7 @@ function planReserve(
     generated: run.generated + items,
     cursor: (slices.at(-1) as Slice).cursor,
     exhausted,
-    outstanding: run.reserved - counts.batches + slices.length,
+    peakOutstanding: Math.max(run.peakOutstanding, run.reserved - counts.batches + slices.length),
     rateNextAt: chargeRate({ itemsPerSecond: run.ratePerSecond, nextAt: run.rateNextAt }, now, items),
     openWindows: [...run.openWindows, ...windows.map((window) => window.number)],
     folded: run.folded,

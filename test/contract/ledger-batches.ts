@@ -35,7 +35,7 @@ export function ledgerBatchesContract(name: string, makeLedger: () => Promise<Le
         const folded = { ...ZERO_COUNTS, batches: 2, succeeded: 20 };
         const reserve = newReserve(run, 67, {
           ...{ windows, intent: { id: 'i', firstWindow: 0, windows: 2, batches: 67 }, generated: 670, folded },
-          ...{ cursor: { rank: 670 }, exhausted: true, outstanding: 65, rateNextAt: START + 0.5 },
+          ...{ cursor: { rank: 670 }, exhausted: true, peakOutstanding: 65, rateNextAt: START + 0.5 },
           ...{ openWindows: [0, 1], leaseExpiresAt: START + 60_000 },
         });
         expect(await ledger.reserve(run.runId, reserve)).toBe('reserved');
@@ -47,13 +47,6 @@ export function ledgerBatchesContract(name: string, makeLedger: () => Promise<Le
         });
         const created = windows.map((window) => ({ ...window, done: new Set(), counts: ZERO_COUNTS }));
         expect(await ledger.windows(run.runId, [0, 1])).toEqual(created);
-      });
-
-      it('remembers the highest peak, not the last', async () => {
-        await ledger.reserve(run.runId, newReserve(run, 3, { outstanding: 9 }));
-        const next = newReserve(await read(), 3, { outstanding: 4, confirms: 'intent-0' });
-        expect(await ledger.reserve(run.runId, next)).toBe('reserved');
-        expect((await read()).peakOutstanding).toBe(9);
       });
 
       it('fails for a run that does not exist', async () => {

@@ -158,7 +158,7 @@ function reserved(run: Run, reserve: Reserve): Run {
     folded,
     reserved: run.reserved + intent.batches,
     nextWindow: intent.firstWindow + intent.windows,
-    peakOutstanding: Math.max(run.peakOutstanding, reserve.outstanding),
+    peakOutstanding: reserve.peakOutstanding,
     lease: { ...run.lease, expiresAt: reserve.leaseExpiresAt },
   };
 }

@@ -58,7 +58,7 @@ export function newReserve(run: Run, batches: number, changes: Partial<Reserve> 
     generated: run.generated + window.items,
     cursor: window.cursorAfter,
     exhausted: false,
-    outstanding: batches,
+    peakOutstanding: Math.max(run.peakOutstanding, batches),
     rateNextAt: 0,
     openWindows: [...run.openWindows, window.number],
     folded: run.folded,

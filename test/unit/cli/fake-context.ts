@@ -152,7 +152,8 @@ export async function openRun(
           ...{ cursorBefore: null, cursorAfter: {}, slicesKey: null, expiresAt: 0 },
         },
       ],
-      ...{ generated: item + items, cursor: {}, exhausted: false, outstanding: batches.length, rateNextAt: 0 },
+      ...{ generated: item + items, cursor: {}, exhausted: false, rateNextAt: 0 },
+      peakOutstanding: Math.max(run.peakOutstanding, ...windows.slice(0, number + 1).map(({ length }) => length)),
       ...{ openWindows: [...Array(number + 1).keys()], folded: ZERO_COUNTS, leaseExpiresAt: START + 1 },
     });
     item += items;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { range } from '../../../lib/core/sources/index.ts';
 import type { QueueDepths } from '../../../lib/ports/work-queue.ts';
 import { defineJob, memoryPipeline } from '../../support/memory-pipeline.ts';
-import { outcomesOf } from '../../support/results.ts';
+import { countsOf, outcomesOf } from '../../support/results.ts';
 
 const job = defineJob({
   name: 'job',
@@ -86,8 +86,10 @@ describe('a cap that is lowered under way', () => {
     const { reserve } = pipeline.ledger;
     Object.assign(pipeline.slice.ledger, {
       reserve: async (...args: Parameters<typeof reserve>) => {
+        const { reservedBefore, intent } = args[1];
+        const outstanding = reservedBefore + intent.batches - (await countsOf(pipeline)).batches;
         const outcome = await reserve(...args);
-        if (outcome === 'reserved') peaks.push(args[1].outstanding);
+        if (outcome === 'reserved') peaks.push(outstanding);
         return outcome;
       },
     });
