@@ -24,7 +24,7 @@ const SAMPLE = /^n\d\d$/;
  * The ledger on DynamoDB.
  *
  * What a batch costs in write request units, where its result is small: 1 for its record, 1 for its count, and its share
- * of a reserve (2 for each of up to 8 windows and 2 for the run, for 512 batches: 0.04).
+ * of a reserve (2 for each of up to 16 windows and 2 for the run, for 1,024 batches: 0.03).
  */
 export function dynamoLedger({ client, table: name, clock = systemClock }: DynamoLedgerSettings): Ledger {
   const table = ledgerTable({ client, table: name, clock });

@@ -6,7 +6,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { messageOf } from '../core/errors.ts';
-import { MESSAGE_BYTES_MAX, SEND_BATCH_MAX } from '../core/limits.ts';
+import { MESSAGE_BYTES_MAX, SEND_BATCH_MAX, SEND_CALLS_MAX } from '../core/limits.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import { systemClock } from '../ports/system-clock.ts';
@@ -21,8 +21,6 @@ export interface SqsQueueSettings {
   readonly clock?: Clock;
 }
 
-/** Calls of `SendMessageBatch` at a time: 80 messages of 1 MiB are the most in memory twice. */
-const CALLS_AT_A_TIME = 8;
 /** Rounds for entries that SQS refused for its own reasons. */
 const ENTRY_RETRIES = 3;
 const ENTRY_PAUSE_MS = 50;
@@ -94,7 +92,7 @@ async function sendAll(
   const { calls, unsendable } = callsOf(bodies);
   const unsent = [...unsendable];
   if (unsendable.length > 0) settings.log.error('messages that no queue takes', { positions: unsendable });
-  await inParallel(calls, CALLS_AT_A_TIME, async (call) => {
+  await inParallel(calls, SEND_CALLS_MAX, async (call) => {
     const left = await sendCall(settings, call, signal);
     unsent.push(...left.map((entry) => entry.position));
   });

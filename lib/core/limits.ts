@@ -10,11 +10,13 @@ export const INLINE_BYTES_MAX = MESSAGE_BYTES_MAX - ENVELOPE_BYTES;
 export const BATCH_BYTES_MAX = MESSAGE_BYTES_MAX;
 /** Messages in one `SendMessageBatch` (SQS quotas-messages). */
 export const SEND_BATCH_MAX = 10;
+/** Calls of `SendMessageBatch` at a time: an intent of small messages goes in four rounds. One of large ones is 8 MiB in all, whatever this says. */
+export const SEND_CALLS_MAX = 26;
 export const BATCH_SIZE_MAX = 10_000;
 /** Batches a window can hold: its `done` set and counts stay in one small DynamoDB item. */
 export const WINDOW_BATCHES_MAX = 64;
-/** Windows in one reserve: with the run item 9 of the 100 actions a transaction may have. */
-export const INTENT_WINDOWS_MAX = 8;
+/** Windows in one reserve: with the run item 17 of the 100 actions a transaction may have. */
+export const INTENT_WINDOWS_MAX = 16;
 export const INTENT_BATCHES_MAX = WINDOW_BATCHES_MAX * INTENT_WINDOWS_MAX;
 /** Inputs up to this size are counted when the run opens: progress then has a total, and a broken file is refused at the door. */
 export const COUNT_BYTES_MAX = 64 * 1_048_576;

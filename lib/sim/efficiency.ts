@@ -1,6 +1,7 @@
 import type { Counts } from '../core/counts.ts';
 import { ZERO_COUNTS } from '../core/counts.ts';
 import { defineJob } from '../core/job/job.ts';
+import { SEND_BATCH_MAX, SEND_CALLS_MAX } from '../core/limits.ts';
 import { newRun } from '../core/new-run.ts';
 import type { Window } from '../core/run.ts';
 import { range } from '../core/sources/index.ts';
@@ -21,9 +22,17 @@ export interface EfficiencyCase {
   readonly feedbackSeconds: number;
 }
 
-/** One call of the ledger or of SQS; a send takes one for each 80 messages (eight calls of ten at a time). */
+/** One request to AWS and its answer. */
 const CALL_MS = 12;
-const MESSAGES_PER_CALL = 80;
+/** Requests that a call makes one after another, as its adapter in lib/aws does. What it asks at the same time counts once. */
+const ROUNDS = {
+  /** `SendMessageBatch`, as many at a time as may be. */
+  send: (messages: number) => Math.ceil(messages / SEND_BATCH_MAX / SEND_CALLS_MAX),
+  /** `BatchGetItem` of 100 windows, four at a time. */
+  windows: (windows: number) => Math.ceil(windows / 400),
+  /** DynamoDB commits a transaction in two phases. */
+  reserve: 2,
+} as const;
 const SLICE_MS = 120_000;
 /** Batches for each worker: the start and the tail then weigh less than one in a hundred. */
 const BATCHES_PER_WORKER = 250;
@@ -73,6 +82,7 @@ export function capSuffices(
   return workers + 1.25 * workers * batchesPerSecond * (feedbackSeconds + tickSeconds) <= 100 * workers;
 }
 
+const NONE: ReadonlySet<number> = new Set();
 const ONE: Counts = { ...ZERO_COUNTS, batches: 1, succeeded: 1 };
 
 async function produceAll(clock: VirtualClock, deps: SliceDependencies): Promise<void> {
@@ -125,7 +135,7 @@ function workerPool(
   };
 }
 
-/** The ledger's twin, but for what is done for each batch: windows are handed out as they are, not as copies. */
+/** The ledger's twin, but for what is done for each batch: windows are handed out as they are, `done` only once it is complete. */
 function quickLedger(): Ledger {
   const twin = memoryLedger();
   const windows = new Map<number, Window & { done: Set<number>; counts: Counts }>();
@@ -138,7 +148,12 @@ function quickLedger(): Ledger {
           windows.set(window.number, { ...window, done: new Set(), counts: ZERO_COUNTS });
       return outcome;
     },
-    windows: async (_runId, numbers) => numbers.flatMap((number) => windows.get(number) ?? []),
+    windows: async (_runId, numbers) =>
+      numbers.flatMap((number) => {
+        const window = windows.get(number);
+        if (window === undefined) return [];
+        return window.done.size === window.batches ? window : { ...window, done: NONE };
+      }),
     finish: async (_runId, number, batch) => {
       const window = windows.get(number);
       if (window === undefined) return 'unknown';
@@ -156,29 +171,47 @@ function dependencies(
   job: SliceDependencies['job'],
   pool: Pool,
 ): SliceDependencies {
+  const rounds = (count = 1) => clock.sleep(CALL_MS * count);
   const slow = Object.fromEntries(
     Object.entries(ledger).map(([name, method]) => [
       name,
       async (...input: never[]) => {
-        await clock.sleep(CALL_MS);
+        await rounds();
         return (method as (...input: never[]) => Promise<unknown>)(...input);
       },
     ]),
   ) as unknown as Ledger;
+  const flag = memoryStopFlag();
   let ids = 0;
   return {
     job,
     clock,
-    ledger: slow,
+    ledger: {
+      ...slow,
+      reserve: async (...input) => {
+        await rounds(ROUNDS.reserve);
+        return ledger.reserve(...input);
+      },
+      windows: async (runId, numbers) => {
+        await rounds(ROUNDS.windows(numbers.length));
+        return ledger.windows(runId, numbers);
+      },
+    },
     log: SILENT,
-    flag: memoryStopFlag(),
+    flag: {
+      ...flag,
+      read: async () => {
+        await rounds();
+        return flag.read();
+      },
+    },
     storage: memoryStorage(),
-    metrics: { publish: async () => {} },
+    metrics: { publish: () => rounds() },
     requests: () => 0,
     newId: () => `id-${++ids}`,
     queue: {
       send: async (bodies) => {
-        await clock.sleep(CALL_MS * Math.ceil(bodies.length / MESSAGES_PER_CALL));
+        await rounds(ROUNDS.send(bodies.length));
         for (const body of bodies) {
           const { window, batch } = JSON.parse(body);
           pool.add(window, batch);
@@ -186,7 +219,7 @@ function dependencies(
         return [];
       },
       depths: async () => {
-        await clock.sleep(CALL_MS);
+        await rounds();
         return { visible: pool.waiting(), notVisible: pool.busy(), delayed: 0, dead: 0 };
       },
       delete: async () => {},

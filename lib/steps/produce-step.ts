@@ -1,19 +1,10 @@
 import { type Decision, decide } from '../core/gate.ts';
 import { batchesWithinRate } from '../core/pacing.ts';
 import type { SliceDependencies } from './dependencies.ts';
+import { drainOf, gateDepth, look, noteIdle } from './look.ts';
 import type { Lookahead } from './lookahead.ts';
 import { intentSize, resendIntent, reserveAndSend } from './send.ts';
-import {
-  drainOf,
-  gateDepth,
-  keepLease,
-  limitsOf,
-  lookAtDepths,
-  lookAtFlag,
-  lookAtWindows,
-  noteIdle,
-  type SliceSession,
-} from './slice-session.ts';
+import { keepLease, limitsOf, type SliceSession } from './slice-session.ts';
 import type { RunSource } from './source-of-run.ts';
 
 /** What came of one step. */
@@ -26,7 +17,7 @@ export type Step =
   | { readonly kind: 'exhausted' }
   | Exclude<Decision, { kind: 'send' }>;
 
-/** One step of producing: looks, decides, sends what may be sent. Cheap reads come first; what was generated ahead is kept. */
+/** One step of producing: looks, decides, sends what may be sent. What was generated ahead is kept. */
 export async function takeStep(
   deps: SliceDependencies,
   session: SliceSession,
@@ -34,9 +25,7 @@ export async function takeStep(
   lookahead: Lookahead,
 ): Promise<Step> {
   await keepLease(deps, session);
-  await lookAtFlag(deps, session);
-  await lookAtWindows(deps, session);
-  await lookAtDepths(deps, session);
+  await look(deps, session);
   noteIdle(deps, session);
   const { run, flag } = session;
   if (run.stop !== null) return { ...run.stop, kind: 'stop' };

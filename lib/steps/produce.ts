@@ -24,7 +24,7 @@ type End =
  * One slice of producing: fills the room there is, waits in place while the queue is full, and hands the wait to Step
  * Functions once it lasts longer than `blockTimeoutSeconds`.
  *
- * The order of each send is generate, read depth and A, ask the gate, reserve, send; it is confirmed with the next write.
+ * The order of each send is look (flag, A and depth), generate, ask the gate, reserve, send; it is confirmed with the next write.
  * The slice may be cut off anywhere and repeated: the lease keeps two from sending, the ledger tells the next where to go on.
  *
  * @returns `more` when its time is up, `blocked` with the seconds to wait, `settle` once nothing is left to send or the run is stopped.

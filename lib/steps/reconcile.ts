@@ -5,9 +5,10 @@ import type { Run, Window } from '../core/run.ts';
 import type { Slice } from '../core/sources/source.ts';
 import type { SliceDependencies } from './dependencies.ts';
 import { finishDead } from './finish.ts';
+import { lookAtWindows } from './look.ts';
 import { placesWithoutSource } from './places-without-source.ts';
 import { resendBatches } from './send.ts';
-import { keepLease, lookAtWindows, type SliceSession } from './slice-session.ts';
+import { keepLease, type SliceSession } from './slice-session.ts';
 import { stopForSource } from './source-error.ts';
 import { type RunSource, unfinished } from './source-of-run.ts';
 

@@ -11,7 +11,7 @@ import type { SliceDependencies } from './dependencies.ts';
 import { LEASE_MS, leaseLost, type SliceSession } from './slice-session.ts';
 import { encodeSlices, type RunSource, unfinished } from './source-of-run.ts';
 
-/** How many of `batches` may go in one intent: 8 windows of 64, and no more windows than the run item may hold. */
+/** How many of `batches` may go in one intent: 16 windows of 64, and no more windows than the run item may hold. */
 export function intentSize(run: Pick<Run, 'openWindows'>, batches: number): number {
   const windows = Math.min(INTENT_WINDOWS_MAX, OPEN_WINDOWS_MAX - run.openWindows.length);
   return Math.max(0, Math.min(batches, windows * WINDOW_BATCHES_MAX));

@@ -3,21 +3,11 @@ import { blockedOf, stopOf } from '../core/gate.ts';
 import { LEFTOVER_DRAIN_MS, VISIBILITY_MARGIN_SECONDS } from '../core/limits.ts';
 import { totalDepth } from '../ports/work-queue.ts';
 import type { SliceDependencies } from './dependencies.ts';
+import { gateDepth, look } from './look.ts';
 import { reconcileIfQuiet } from './reconcile.ts';
 import { resendIntent } from './send.ts';
 import { CLOSING_MS, type Invocation, type SliceInput, type SliceOutput, sliceOutput } from './slice.ts';
-import {
-  gateDepth,
-  inSlice,
-  keepLease,
-  limitsOf,
-  lookAtDepths,
-  lookAtFlag,
-  lookAtWindows,
-  report,
-  type SliceSession,
-  saveProgress,
-} from './slice-session.ts';
+import { inSlice, keepLease, limitsOf, report, type SliceSession, saveProgress } from './slice-session.ts';
 import { stopForSource } from './source-error.ts';
 import { type RunSource, sourceOfRun } from './source-of-run.ts';
 
@@ -66,9 +56,7 @@ async function runSlice(
 
 async function isSettled(deps: SliceDependencies, session: SliceSession, source: RunSource): Promise<boolean> {
   await keepLease(deps, session);
-  await lookAtFlag(deps, session);
-  await lookAtWindows(deps, session);
-  await lookAtDepths(deps, session);
+  await look(deps, session);
   await report(deps, session, 'draining');
   await stopWhereAsked(deps, session);
   const { run, counts } = session;

@@ -1,14 +1,9 @@
-import { addCounts, type Counts } from '../core/counts.ts';
+import type { Counts } from '../core/counts.ts';
 import { SluiceError } from '../core/errors.ts';
-import { type DepthReading, type FlagReading, type GateLimits, leastDepth, rememberDepth } from '../core/gate.ts';
+import type { DepthReading, FlagReading, GateLimits } from '../core/gate.ts';
 import { isSampleDue } from '../core/history.ts';
-import {
-  FLAG_READ_INTERVAL_MS,
-  HISTORY_SAMPLES_MAX,
-  METRICS_INTERVAL_MS,
-  UNFINISHED_SLICES_MAX,
-} from '../core/limits.ts';
-import { type DrainMeter, drainPerSecond, NEW_DRAIN_METER, observeDrain } from '../core/pacing.ts';
+import { HISTORY_SAMPLES_MAX, METRICS_INTERVAL_MS, UNFINISHED_SLICES_MAX } from '../core/limits.ts';
+import { type DrainMeter, NEW_DRAIN_METER } from '../core/pacing.ts';
 import { blockedMsMax, expiryOf, isClosed, type Run, stoodStillMs, type Window } from '../core/run.ts';
 import type { Why } from '../core/why.ts';
 import type { HistorySample, RunChanges } from '../ports/ledger.ts';
@@ -99,61 +94,6 @@ function newSession(deps: SliceDependencies, run: Run, now: number): SliceSessio
   };
 }
 
-/** Reads A from the open windows and folds those that are complete: their counts can never change again. */
-export async function lookAtWindows(deps: SliceDependencies, session: SliceSession): Promise<void> {
-  const { run } = session;
-  const windows = await deps.ledger.windows(run.runId, run.openWindows);
-  const now = deps.clock.now();
-  const complete = windows.filter((window) => window.done.size === window.batches);
-  const gone = new Set(complete.map((window) => window.number));
-  const folded = addCounts(run.folded, ...complete.map((window) => window.counts));
-  session.windows = windows.filter((window) => !gone.has(window.number));
-  session.counts = addCounts(folded, ...session.windows.map((window) => window.counts));
-  session.meter = observeDrain(session.meter, now, session.counts.batches);
-  const grew = session.counts.batches > run.finished;
-  session.run = {
-    ...run,
-    folded,
-    openWindows: run.openWindows.filter((number) => !gone.has(number)),
-    ...(grew ? { finished: session.counts.batches, finishedAt: now, reconcileRounds: 0 } : {}),
-  };
-}
-
-/** Reads both queues' counts, and remembers since when they are all 0. An unreadable count is never a quiet one. */
-export async function lookAtDepths(deps: SliceDependencies, session: SliceSession): Promise<void> {
-  const depths = await deps.queue.depths();
-  const now = deps.clock.now();
-  const total = totalDepth(depths);
-  session.depths = depths;
-  session.depthReadings = rememberDepth(session.depthReadings, now, total);
-  const quiet = total === 0 && depths.dead === 0;
-  session.run = { ...session.run, quietSince: quiet ? (session.run.quietSince ?? now) : null };
-}
-
-/** While nothing is outstanding and there is room, no time without a finish is counted: a low rate or a slow source is no blockage. */
-export function noteIdle(deps: SliceDependencies, session: SliceSession): void {
-  const { run, counts } = session;
-  const isIdle = counts.batches === run.reserved && (gateDepth(session) ?? Infinity) < run.cap;
-  if (isIdle) session.run = { ...run, finishedAt: deps.clock.now() };
-}
-
-/** The depth the gate goes by: the least of the last minute, null (full) when the newest could not be read. */
-export function gateDepth(session: SliceSession): number | null {
-  return leastDepth(session.depthReadings, session.depths !== null && totalDepth(session.depths) !== null);
-}
-
-/** Reads the stop flag, at most four times a second. */
-export async function lookAtFlag(deps: SliceDependencies, session: SliceSession): Promise<void> {
-  const now = deps.clock.now();
-  if (now - session.flagReadAt < FLAG_READ_INTERVAL_MS) return;
-  const value = await deps.flag.read();
-  session.flagReadAt = now;
-  const since = value.kind === 'unreadable' ? (session.run.flagUnreadableSince ?? now) : null;
-  session.run = { ...session.run, flagUnreadableSince: since };
-  if (value.kind === 'stopped') session.flag = { ...value.request, kind: 'stopped' };
-  else session.flag = since === null ? { kind: 'clear' } : { kind: 'unreadable', since };
-}
-
 /** The limits that the gate applies to this run. */
 export function limitsOf(run: Run): GateLimits {
   return {
@@ -163,11 +103,6 @@ export function limitsOf(run: Run): GateLimits {
     thresholdsFrom: run.thresholdsFrom,
     maxBlockedMs: blockedMsMax(run.options),
   };
-}
-
-/** Batches a second that finish, lately. */
-export function drainOf(session: SliceSession): number {
-  return drainPerSecond(session.meter);
 }
 
 /**

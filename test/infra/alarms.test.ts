@@ -18,8 +18,8 @@ const aws = { Period: 60, TreatMissingData: 'notBreaching' };
 
 describe('alarms', () => {
   it.each([
-    // cap = 10 workers × 100 batches; one intent holds 512 batches at most.
-    ['Depth', { ...own, MetricName: METRIC_NAMES.depth, Threshold: 1_000 + 2 * 512, EvaluationPeriods: 3 }],
+    // cap = 10 workers × 100 batches; one intent holds 1,024 batches at most, and no more than the cap.
+    ['Depth', { ...own, MetricName: METRIC_NAMES.depth, Threshold: 1_000 + 2 * 1_000, EvaluationPeriods: 3 }],
     ['Blocked', { ...own, MetricName: METRIC_NAMES.blockedSeconds, Threshold: 900, EvaluationPeriods: 1 }],
     ['FailedItems', { ...own, MetricName: METRIC_NAMES.failedItems, Threshold: 7, EvaluationPeriods: 1 }],
     ['NearMemoryLimit', { ...own, MetricName: METRIC_NAMES.nearMemoryLimit, Threshold: 1, EvaluationPeriods: 1 }],

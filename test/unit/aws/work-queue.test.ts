@@ -78,7 +78,7 @@ describe('send', () => {
     expect(log.lines).toMatchObject([{ level: 'warn', data: { messages: 10, error: 'TimeoutError' } }]);
   });
 
-  it('has at most 8 calls under way', async () => {
+  it('has at most 26 calls under way', async () => {
     let [now, most] = [0, 0];
     const { queue } = make(async (call) => {
       now += 1;
@@ -88,24 +88,24 @@ describe('send', () => {
       return accept(call);
     });
     await queue.send(Array.from({ length: 300 }, (_, n) => `${n}`));
-    expect(most).toBe(8);
+    expect(most).toBe(26);
   });
 
   it('ends at once when the signal aborts: calls under way are unknown, the rest is not begun', async () => {
     const controller = new AbortController();
     const { queue, calls } = make((call, number, signal) => {
-      if (number <= 8) return accept(call);
+      if (number <= 26) return accept(call);
       expect(signal).toBe(controller.signal);
       controller.abort();
       throw awsError('AbortError');
     });
     const unsent = await queue.send(
-      Array.from({ length: 300 }, (_, n) => `${n}`),
+      Array.from({ length: 600 }, (_, n) => `${n}`),
       controller.signal,
     );
-    expect(calls.length).toBeLessThan(20);
-    expect(unsent).toHaveLength(220);
-    expect(unsent[0]).toBe(80);
+    expect(calls.length).toBeLessThan(55);
+    expect(unsent).toHaveLength(340);
+    expect(unsent[0]).toBe(260);
   });
 });
 

@@ -12,7 +12,7 @@ it('the limits that are computed are what their units say', () => {
   expect({ COUNT_BYTES_MAX, INLINE_BYTES_MAX, INTENT_BATCHES_MAX, INTENT_BYTES_MAX }).toEqual({
     COUNT_BYTES_MAX: 67_108_864,
     INLINE_BYTES_MAX: 1_046_528,
-    INTENT_BATCHES_MAX: 512,
+    INTENT_BATCHES_MAX: 1_024,
     INTENT_BYTES_MAX: 8_388_608,
   });
 });
