@@ -2,7 +2,7 @@ import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { METRIC_NAMESPACE } from '../lib/ports/metrics.ts';
-import { STEP_SECONDS } from '../lib/state-machine/definition.ts';
+import { STEP_MEMORY_MIB, STEP_SECONDS } from '../lib/state-machine/definition.ts';
 import { createFunction, type FunctionSettings } from './functions.ts';
 import { allowInput, type Parts, patternsOfData } from './parts.ts';
 import { allow } from './permissions.ts';
@@ -19,10 +19,6 @@ export interface Steps {
   readonly close: lambda.Function;
 }
 
-/** Produce holds up to 8 MiB of generated batches, and their copies on the way to SQS. */
-const PRODUCE_MEMORY_MIB = 512;
-const MEMORY_MIB = 256;
-
 export function createSteps(
   scope: Construct,
   parts: Parts,
@@ -34,7 +30,6 @@ export function createSteps(
     id: 'Open' | 'Produce' | 'Settle' | 'Close',
     does: string,
     settings: Pick<FunctionSettings, 'config' | 'statements'>,
-    memoryMiB = MEMORY_MIB,
   ) => {
     const key = id.toLowerCase() as keyof Steps;
     return createFunction(scope, id, {
@@ -42,7 +37,7 @@ export function createSteps(
       code: parts.code[key],
       description: `Sluice ${parts.name}: ${does}`,
       timeoutSeconds: STEP_SECONDS[key],
-      memoryMiB,
+      memoryMiB: STEP_MEMORY_MIB[key],
       removalPolicy: parts.removalPolicy,
     });
   };
@@ -55,12 +50,7 @@ export function createSteps(
     },
     statements: openStatements(scope, parts, workers, alarms),
   });
-  const produce = step(
-    'Produce',
-    'fills the room there is',
-    { config, statements: loopStatements(parts) },
-    PRODUCE_MEMORY_MIB,
-  );
+  const produce = step('Produce', 'fills the room there is', { config, statements: loopStatements(parts) });
   const settle = step('Settle', 'waits for the last batches and reconciles', {
     config,
     statements: loopStatements(parts),

@@ -1,5 +1,5 @@
 /** Services that a pipeline is billed for, as AWS calls them. Parameter Store's standard reads and writes cost nothing. */
-export const SERVICES = ['Lambda', 'SQS', 'DynamoDB', 'S3', 'Step Functions', 'CloudWatch', 'X-Ray'] as const;
+export const SERVICES = ['Lambda', 'SQS', 'DynamoDB', 'S3', 'Step Functions', 'CloudWatch', 'X-Ray', 'KMS'] as const;
 export type Service = (typeof SERVICES)[number];
 
 export interface Price {
@@ -24,6 +24,7 @@ const S3 = { service: 'S3', source: 'https://aws.amazon.com/s3/pricing/' } as co
 const STEP_FUNCTIONS = { service: 'Step Functions', source: 'https://aws.amazon.com/step-functions/pricing/' } as const;
 const CLOUDWATCH = { service: 'CloudWatch', source: 'https://aws.amazon.com/cloudwatch/pricing/' } as const;
 const X_RAY = { service: 'X-Ray', source: 'https://aws.amazon.com/xray/pricing/' } as const;
+const KMS = { service: 'KMS', source: 'https://aws.amazon.com/kms/pricing/' } as const;
 
 /** The one table of prices; `docs/plan.md` shows it, and a test holds the two together. */
 export const PRICES = {
@@ -48,6 +49,7 @@ export const PRICES = {
   fastAlarmMonths: { ...CLOUDWATCH, unit: 'high-resolution alarms for a month', usd: 0.3, per: 1 },
   logGb: { ...CLOUDWATCH, unit: 'GB of logs ingested', usd: 0.5, per: 1 },
   traces: { ...X_RAY, unit: 'traces recorded', usd: 5, per: MILLION },
+  keyMonths: { ...KMS, unit: 'customer keys for a month', usd: 1, per: 1 },
 } as const satisfies Readonly<Record<string, Price>>;
 
 export type PriceName = keyof typeof PRICES;

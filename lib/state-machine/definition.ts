@@ -35,6 +35,8 @@ export interface DefinitionInput {
 
 /** The functions' own time limits. A slice of Produce fills the room and then waits in place up to `blockTimeoutSeconds`. */
 export const STEP_SECONDS = { open: 60, produce: 120, settle: 60, close: 60 } as const;
+/** Their memory. Produce holds up to 8 MiB of generated batches, and their copies on the way to SQS. */
+export const STEP_MEMORY_MIB = { open: 256, produce: 512, settle: 256, close: 256 } as const;
 /** A function that was cut off has answered nothing: its time-out must come from Lambda, with its log line, not from here. */
 const TASK_MARGIN_SECONDS = 5;
 /** A start of an execution is one quick call. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ALARMS, FAST_ALARMS } from '../../lib/plan/use.ts';
 import { METRIC_NAMES } from '../../lib/ports/metrics.ts';
 import { configOf, type Json, resource, synth, textOf } from './support.ts';
 
@@ -76,6 +77,14 @@ describe('alarms', () => {
     expect({ FilterPolicyScope, Protocol }).toEqual({ FilterPolicyScope: 'MessageBody', Protocol: 'lambda' });
     expect(FilterPolicy.NewStateValue).toEqual(['ALARM']);
     expect(FilterPolicy.AlarmName.map(textOf)).toEqual(STOPPING.map((id) => `<Count${id}Alarm>`));
+  });
+
+  it('are as many as a plan counts, those for failed items apart', () => {
+    const periods = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(
+      ({ Properties }) => Properties.Period,
+    );
+    expect(periods.filter((period) => period < 60)).toHaveLength(FAST_ALARMS + 1);
+    expect(periods.filter((period) => period >= 60)).toHaveLength(ALARMS);
   });
 
   it('that Open resets are all but those of the state machine', () => {

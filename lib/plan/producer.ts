@@ -1,0 +1,160 @@
+import { secondsUntilRoom } from '../core/gate.ts';
+import {
+  FLAG_READ_INTERVAL_MS,
+  INTENT_BATCHES_MAX,
+  INTENT_BYTES_MAX,
+  MESSAGE_BYTES_MAX,
+  OPEN_WINDOWS_MAX,
+  SEND_BATCH_MAX,
+  WAIT_SECONDS_MAX,
+  WINDOW_BATCHES_MAX,
+} from '../core/limits.ts';
+import type { Timings, Workload } from './workload.ts';
+
+/** How the producer goes round while batches flow. */
+export interface ProducerLoop {
+  readonly looksPerSecond: number;
+  readonly sendsPerSecond: number;
+  readonly batchesPerSend: number;
+  /** Waits a second that are handed to Step Functions. */
+  readonly handOversPerSecond: number;
+  /** Windows not complete: each look reads them all. */
+  readonly openWindows: number;
+  readonly lookSeconds: number;
+  /** From a look to what it sends lying in the queue. */
+  readonly sendSeconds: number;
+  /** The longest pause between two looks. */
+  readonly waitSeconds: number;
+}
+
+/** Keys in one `BatchGetItem`, and such calls at a time (`lib/aws/ledger-table.ts`). */
+const WINDOWS_PER_READ = 100;
+const READS_AT_A_TIME = 4;
+/** Calls of `SendMessageBatch` at a time (`lib/aws/work-queue.ts`). */
+const SENDS_AT_A_TIME = 8;
+/** A slice that has not yet seen a batch finish waits so long (`secondsUntilRoom`). */
+const BLIND_WAIT_SECONDS = 0.5;
+const ROUNDS = 12;
+
+/** Reads of so many windows. */
+export function windowReads(openWindows: number): number {
+  return Math.ceil(openWindows / WINDOWS_PER_READ);
+}
+
+/** Calls of `SendMessageBatch` for so many batches: 10 messages and 1 MiB each. */
+export function sendCalls(batches: number, messageBytes: number): number {
+  const perCall = Math.max(1, Math.min(SEND_BATCH_MAX, Math.floor(MESSAGE_BYTES_MAX / messageBytes)));
+  return Math.ceil(batches / perCall);
+}
+
+/** The most batches that one reserve takes: 512, 8 MiB of input, the cap. */
+export function intentMax(workload: Workload, cap: number): number {
+  const byBytes = Math.ceil(INTENT_BYTES_MAX / Math.max(1, workload.inputBytes));
+  return Math.max(1, Math.min(INTENT_BATCHES_MAX, cap, byBytes));
+}
+
+/** One look: the flag (at most every 250 ms), the windows, both queues. */
+export function lookSeconds(openWindows: number, secondsSinceLast: number, { requestSeconds }: Timings): number {
+  const flag = Math.min(1, secondsSinceLast / (FLAG_READ_INTERVAL_MS / 1_000));
+  const windows = Math.ceil(windowReads(openWindows) / READS_AT_A_TIME);
+  return (1 + flag + windows) * requestSeconds;
+}
+
+/** A reserve and its send; a generator's windows are stored first. */
+export function sendSeconds(batches: number, workload: Workload, timings: Timings): number {
+  const { requestSeconds, transactionSeconds } = timings;
+  const stored = workload.sourceKind === 'from' ? requestSeconds : 0;
+  const rounds = Math.ceil(sendCalls(batches, workload.messageBytes) / SENDS_AT_A_TIME);
+  return stored + requestSeconds + transactionSeconds + rounds * requestSeconds;
+}
+
+/** The most batches a second that the producer can send: full intents, one after another. */
+export function producerPerSecond(workload: Workload, cap: number, timings: Timings): number {
+  const batches = intentMax(workload, cap);
+  const windows = Math.ceil(cap / WINDOW_BATCHES_MAX);
+  return batches / (lookSeconds(windows, 1, timings) + sendSeconds(batches, workload, timings));
+}
+
+/** A new slice before its first look: the step, the run, the lease. */
+export function sliceStartSeconds({ stepSeconds, requestSeconds }: Timings): number {
+  return stepSeconds + 2 * requestSeconds;
+}
+
+/**
+ * The loop while the cap is full and batches finish at random at a rate (a Poisson stream: many workers, each in its own
+ * time). After a send the producer looks again at once; a look that finds room sends, one that finds none waits for one
+ * batch's time. Both kinds of look, and how often each finds room, settle at a balance, which is found by iteration.
+ */
+export function loopAtCap(perSecond: number, cap: number, workload: Workload, timings: Timings): ProducerLoop {
+  const { blockTimeoutSeconds } = workload.options;
+  const batchesMax = intentMax(workload, cap);
+  const handsOverAtOnce = blockTimeoutSeconds < BLIND_WAIT_SECONDS;
+  const inPlace = secondsUntilRoom(perSecond);
+  const waitSeconds = handsOverAtOnce ? Math.ceil(BLIND_WAIT_SECONDS) + sliceStartSeconds(timings) : inPlace;
+  let loop: ProducerLoop = {
+    ...{ looksPerSecond: 1, sendsPerSecond: 1, batchesPerSend: Math.max(1, perSecond), handOversPerSecond: 0 },
+    ...{ openWindows: 1, lookSeconds: 0, sendSeconds: 0, waitSeconds },
+  };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const look = lookSeconds(loop.openWindows, 1 / loop.looksPerSecond, timings);
+    const send = sendSeconds(loop.batchesPerSend, workload, timings);
+    const foundAfterSend = 1 - Math.exp(-perSecond * (look + send));
+    const foundAfterWait = 1 - Math.exp(-perSecond * (look + waitSeconds));
+    /** Share of looks that come right after a send: as many as find room. */
+    const afterSend = foundAfterWait / (1 - foundAfterSend + foundAfterWait);
+    const interval = afterSend * (look + send) + (1 - afterSend) * (look + waitSeconds);
+    const sendsPerSecond = afterSend / interval;
+    const blocksPerSecond = (afterSend * (1 - foundAfterSend)) / interval;
+    const waitsInPlace = handsOverAtOnce
+      ? 0
+      : Math.max(0, Math.floor((blockTimeoutSeconds - inPlace) / (inPlace + look)) + 1);
+    const batchesPerSend = Math.min(batchesMax, Math.max(1, perSecond / sendsPerSecond));
+    loop = {
+      looksPerSecond: 1 / interval,
+      sendsPerSecond,
+      batchesPerSend,
+      handOversPerSecond: blocksPerSecond * (1 - foundAfterWait) ** waitsInPlace,
+      openWindows: openWindowsOf(cap, batchesPerSend),
+      lookSeconds: look,
+      sendSeconds: send,
+      waitSeconds,
+    };
+  }
+  return loop;
+}
+
+/** The loop under `ratePerSecond`: each send as many batches as fit into one second's items, at least one; then the rate's wait. */
+export function loopAtRate(
+  itemsPerSecond: number,
+  itemsPerBatch: number,
+  outstanding: number,
+  cap: number,
+  workload: Workload,
+  timings: Timings,
+): ProducerLoop {
+  const batches = Math.max(1, Math.min(intentMax(workload, cap), Math.floor(itemsPerSecond / itemsPerBatch)));
+  const openWindows = openWindowsOf(outstanding, batches);
+  const look = lookSeconds(openWindows, 1, timings);
+  const send = sendSeconds(batches, workload, timings);
+  const pause = Math.max(0.25, (batches * itemsPerBatch) / itemsPerSecond - look - send);
+  const waits = Math.ceil(pause / WAIT_SECONDS_MAX);
+  const handsOver = Math.min(pause, WAIT_SECONDS_MAX) > workload.options.blockTimeoutSeconds;
+  const waited = handsOver ? Math.ceil(pause) + waits * sliceStartSeconds(timings) : pause;
+  const interval = send + look + waited + waits * look;
+  return {
+    looksPerSecond: (1 + waits) / interval,
+    sendsPerSecond: 1 / interval,
+    batchesPerSend: batches,
+    handOversPerSecond: handsOver ? waits / interval : 0,
+    openWindows,
+    lookSeconds: look,
+    sendSeconds: send,
+    waitSeconds: waited,
+  };
+}
+
+/** Outstanding batches lie in the windows that they were sent in: small sends leave many. */
+function openWindowsOf(outstanding: number, batchesPerSend: number): number {
+  const windowsPerSend = Math.ceil(batchesPerSend / WINDOW_BATCHES_MAX);
+  return Math.min(OPEN_WINDOWS_MAX, Math.max(1, (outstanding * windowsPerSend) / batchesPerSend));
+}
