@@ -1,5 +1,6 @@
 import type { Pipeline } from '../aws/pipelines.ts';
 import type { Target } from '../aws/target.ts';
+import type { Job } from '../core/job/job.ts';
 import type { StackDescription } from '../doctor/description.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Executions } from '../ports/executions.ts';
@@ -59,6 +60,12 @@ export interface Services {
   readonly deleteStack: (stack: string, onProgress: (message: string) => void, signal: AbortSignal) => Promise<void>;
   /** Loads the job and returns its name. */
   readonly jobName: (file: string) => Promise<string>;
+  /** Loads the job itself, to be run in this process. */
+  readonly loadJob: (file: string) => Promise<Job>;
+  /** Finds the local file that a job's source names. */
+  readonly inputFile: (file: string, jobFile: string) => Promise<string>;
+  /** Objects in S3 that sources read. */
+  readonly inputs: () => Promise<Storage>;
   readonly cdk: (args: readonly string[], options: CdkOptions) => Promise<CdkResult>;
 }
 
@@ -85,7 +92,7 @@ export function say(context: Pick<CliContext, 'io' | 'environment' | 'about'>, l
 }
 
 const HINT =
-  /\bsluice (run|status|runs|stop|resume|redrive|results|failures|report|deploy|destroy|doctor|local)\b(?! -- )/g;
+  /\bsluice (run|status|runs|stop|resume|redrive|results|failures|report|plan|deploy|destroy|doctor|local)\b(?! -- )/g;
 const ABOUT_A_PIPELINE = /^(run|status|runs|stop|resume|redrive|results|failures|report)$/;
 
 /**

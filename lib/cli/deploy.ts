@@ -21,16 +21,16 @@ export function stackOf(job: string): string {
 }
 
 /**
- * The job file to deploy: the one given, else the `job` context of `cdk.json` in the working directory.
+ * The job file that a command is about: the one given, else the `job` context of `cdk.json` in the working directory.
  *
  * @throws SluiceError `usage` when there is neither, `jobNotFound` when it does not exist.
  */
-export function findJobFile(workingDirectory: string, given?: string): string {
+export function findJobFile(workingDirectory: string, given?: string, command = 'deploy'): string {
   const named = given ?? jobOfCdkJson(workingDirectory);
   if (named === undefined) {
     throw new SluiceError(
       'usage',
-      'which job? name its file ("sluice deploy JOB.ts") or set "context": { "job" } in cdk.json',
+      `which job? name its file ("sluice ${command} JOB.ts") or set "context": { "job" } in cdk.json`,
     );
   }
   const file = resolve(workingDirectory, named);

@@ -5,6 +5,7 @@ import { destroyCommand } from './commands/destroy.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { failuresCommand } from './commands/failures.ts';
 import { localCommand } from './commands/local.ts';
+import { planCommand } from './commands/plan.ts';
 import { redriveCommand } from './commands/redrive.ts';
 import { reportCommand } from './commands/report.ts';
 import { resultsCommand } from './commands/results.ts';
@@ -18,6 +19,7 @@ import type { CliContext, ExitCode } from './context.ts';
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly CommandSpec[] = [
   localCommand,
+  planCommand,
   deployCommand,
   destroyCommand,
   runCommand,

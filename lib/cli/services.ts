@@ -50,6 +50,16 @@ export function realServices(environment: NodeJS.ProcessEnv, io: Pick<Io, 'stder
       if (file !== null) resolveInputFile(file, jobFile);
       return name;
     },
+    loadJob: async (jobFile) => (await import('../loading/index.ts')).loadJob(jobFile),
+    inputFile: async (file, jobFile) => (await import('../loading/index.ts')).resolveInputFile(file, jobFile),
+    inputs: async () => {
+      const [{ s3Storage }, { awsClients }] = await Promise.all([
+        import('../aws/storage.ts'),
+        import('../aws/clients.ts'),
+      ]);
+      // Inputs name their own buckets
+      return s3Storage({ client: awsClients().s3, bucket: '' });
+    },
     cdk: async (args, options) => (await import('./cdk.ts')).runCdk(args, options),
   };
 }

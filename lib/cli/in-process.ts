@@ -1,0 +1,20 @@
+import { Console } from 'node:console';
+
+/**
+ * Calls `work`, which runs a job's code in this process, and keeps that from what belongs to the command: its console writes to
+ * standard error, and its `process.exit` is an error of the item that called it.
+ */
+export async function besideJob<T>(work: () => Promise<T>): Promise<T> {
+  const { console: ownConsole } = globalThis;
+  const { exit } = process;
+  globalThis.console = new Console(process.stderr);
+  process.exit = (code) => {
+    throw new Error(`the job called process.exit(${code ?? ''})`);
+  };
+  try {
+    return await work();
+  } finally {
+    globalThis.console = ownConsole;
+    process.exit = exit;
+  }
+}
