@@ -46,7 +46,8 @@ describe('the documentation', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
-  });
+    // each is bundled: a busy machine takes its time
+  }, 30_000);
 
   it('names only files that exist', () => {
     for (const page of ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md']) {
