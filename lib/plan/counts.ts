@@ -1,4 +1,10 @@
-import { COUNT_BYTES_MAX, HISTORY_SAMPLES_MAX, METRICS_INTERVAL_MS, WINDOW_BATCHES_MAX } from '../core/limits.ts';
+import {
+  COUNT_BYTES_MAX,
+  FLAG_READ_INTERVAL_MS,
+  HISTORY_SAMPLES_MAX,
+  METRICS_INTERVAL_MS,
+  WINDOW_BATCHES_MAX,
+} from '../core/limits.ts';
 import { STEP_SECONDS } from '../state-machine/definition.ts';
 import { LOOPS_DEFAULT } from '../state-machine/events.ts';
 import { CLOSING_MS } from '../steps/slice.ts';
@@ -115,13 +121,13 @@ function produceCounts(workload: Workload, pace: Pace, makespan: Makespan, phase
   const windows = fillWindows + steadySends * Math.ceil(loop.batchesPerSend / WINDOW_BATCHES_MAX);
   const reports = slices + Math.floor(phases.producingSeconds / (METRICS_INTERVAL_MS / 1_000));
   const samples = samplesOf(makespan.seconds, reports);
-  const flags = Math.min(looks, slices + phases.producingSeconds * 4);
+  const flags = Math.min(looks, slices + (phases.producingSeconds * 1_000) / FLAG_READ_INTERVAL_MS);
   const stored = workload.sourceKind === 'from' ? windows : 0;
   const scanned = Math.ceil(workload.objectBytes / CHUNK_BYTES) + (readsObject(workload) ? 2 * (slices - 1) : 0);
   const step = stepCounts(slices, {
-    // run, lease and last save; plan; windows; run and transaction of each reserve; samples and saves of each report
-    dynamodb: 3 * slices + 1 + batchGets + 2 * sends + samples.count + reports,
-    reads: slices + 1 + windowsRead + sends,
+    // run, lease and last save; plan; windows; transaction of each reserve; samples and saves of each report
+    dynamodb: 3 * slices + 1 + batchGets + sends + samples.count + reports,
+    reads: slices + 1 + windowsRead,
     writes: 2 * slices + 2 * (sends + windows) + samples.writes + reports,
     sqs:
       2 * looks +
@@ -138,7 +144,7 @@ function produceCounts(workload: Workload, pace: Pace, makespan: Makespan, phase
 /** Looks every half second, for as long as a slice of Produce would wait in place; then two seconds of Step Functions. */
 function settleCounts(workload: Workload, makespan: Makespan, { settlingSeconds }: Phases, timings: Timings) {
   const windows = 1;
-  const look = lookSeconds(windows, 1, timings) + timings.requestSeconds;
+  const look = lookSeconds(windows, timings) + timings.requestSeconds;
   const inPlace = Math.min(workload.options.blockTimeoutSeconds, SETTLE_SECONDS_MAX);
   const looksPerSlice = Math.floor(inPlace / (SETTLE_POLL_SECONDS + look)) + 1;
   const sliceSeconds = (looksPerSlice - 1) * SETTLE_POLL_SECONDS + looksPerSlice * look;

@@ -48,7 +48,7 @@ export function makespanOf(workload: Workload, pace: Pace, timings: Timings): { 
   const sendMax = intentMax(workload, cap);
   const isPaced = pace.pacedPerSecond !== null;
   const fillSends = isPaced ? 0 : Math.ceil(fill / sendMax);
-  const firstSend = lookSeconds(0, 1, timings) + sendSeconds(Math.min(fill, sendMax), workload, timings);
+  const firstSend = lookSeconds(0, timings) + sendSeconds(Math.min(fill, sendMax), workload, timings);
   const fillSeconds = fillSends * firstSend;
   const open = timings.coldSeconds + timings.stepSeconds + 8 * timings.requestSeconds + timings.coldSeconds + firstSend;
   const work = batches / workersPerSecond;
@@ -59,7 +59,7 @@ export function makespanOf(workload: Workload, pace: Pace, timings: Timings): { 
   const processing = work + ramp + starved + pacing + tail;
   const draining = isPaced ? Math.min(processing, batch.batchSeconds) : Math.min(processing, fill / perSecond + tail);
   const lag = batches === 0 ? 0 : Math.max(0, timings.depthLagSeconds - draining);
-  const settle = SETTLE_POLL_SECONDS / 2 + 4 * timings.requestSeconds;
+  const settle = SETTLE_POLL_SECONDS / 2 + 3 * timings.requestSeconds;
   const close = lag + settle + 2 * timings.stepSeconds + 3 * timings.requestSeconds + timings.coldSeconds;
   const seconds = open + processing + close;
   const producingSeconds = Math.max(fillSeconds, processing - draining);

@@ -1,11 +1,11 @@
 import { secondsUntilRoom } from '../core/gate.ts';
 import {
-  FLAG_READ_INTERVAL_MS,
   INTENT_BATCHES_MAX,
   INTENT_BYTES_MAX,
   MESSAGE_BYTES_MAX,
   OPEN_WINDOWS_MAX,
   SEND_BATCH_MAX,
+  SEND_CALLS_MAX,
   WAIT_SECONDS_MAX,
   WINDOW_BATCHES_MAX,
 } from '../core/limits.ts';
@@ -30,8 +30,6 @@ export interface ProducerLoop {
 /** Keys in one `BatchGetItem`, and such calls at a time (`lib/aws/ledger-table.ts`). */
 const WINDOWS_PER_READ = 100;
 const READS_AT_A_TIME = 4;
-/** Calls of `SendMessageBatch` at a time (`lib/aws/work-queue.ts`). */
-const SENDS_AT_A_TIME = 8;
 /** A slice that has not yet seen a batch finish waits so long (`secondsUntilRoom`). */
 const BLIND_WAIT_SECONDS = 0.5;
 const ROUNDS = 12;
@@ -47,32 +45,30 @@ export function sendCalls(batches: number, messageBytes: number): number {
   return Math.ceil(batches / perCall);
 }
 
-/** The most batches that one reserve takes: 512, 8 MiB of input, the cap. */
+/** The most batches that one reserve takes: an intent, 8 MiB of input, the cap. */
 export function intentMax(workload: Workload, cap: number): number {
   const byBytes = Math.ceil(INTENT_BYTES_MAX / Math.max(1, workload.inputBytes));
   return Math.max(1, Math.min(INTENT_BATCHES_MAX, cap, byBytes));
 }
 
-/** One look: the flag (at most every 250 ms), the windows, both queues. */
-export function lookSeconds(openWindows: number, secondsSinceLast: number, { requestSeconds }: Timings): number {
-  const flag = Math.min(1, secondsSinceLast / (FLAG_READ_INTERVAL_MS / 1_000));
-  const windows = Math.ceil(windowReads(openWindows) / READS_AT_A_TIME);
-  return (1 + flag + windows) * requestSeconds;
+/** One look: flag, windows and both queues at the same time. */
+export function lookSeconds(openWindows: number, { requestSeconds }: Timings): number {
+  return Math.max(1, Math.ceil(windowReads(openWindows) / READS_AT_A_TIME)) * requestSeconds;
 }
 
 /** A reserve and its send; a generator's windows are stored first. */
 export function sendSeconds(batches: number, workload: Workload, timings: Timings): number {
   const { requestSeconds, transactionSeconds } = timings;
   const stored = workload.sourceKind === 'from' ? requestSeconds : 0;
-  const rounds = Math.ceil(sendCalls(batches, workload.messageBytes) / SENDS_AT_A_TIME);
-  return stored + requestSeconds + transactionSeconds + rounds * requestSeconds;
+  const rounds = Math.ceil(sendCalls(batches, workload.messageBytes) / SEND_CALLS_MAX);
+  return stored + transactionSeconds + rounds * requestSeconds;
 }
 
 /** The most batches a second that the producer can send: full intents, one after another. */
 export function producerPerSecond(workload: Workload, cap: number, timings: Timings): number {
   const batches = intentMax(workload, cap);
   const windows = Math.ceil(cap / WINDOW_BATCHES_MAX);
-  return batches / (lookSeconds(windows, 1, timings) + sendSeconds(batches, workload, timings));
+  return batches / (lookSeconds(windows, timings) + sendSeconds(batches, workload, timings));
 }
 
 /** A new slice before its first look: the step, the run, the lease. */
@@ -96,7 +92,7 @@ export function loopAtCap(perSecond: number, cap: number, workload: Workload, ti
     ...{ openWindows: 1, lookSeconds: 0, sendSeconds: 0, waitSeconds },
   };
   for (let round = 0; round < ROUNDS; round += 1) {
-    const look = lookSeconds(loop.openWindows, 1 / loop.looksPerSecond, timings);
+    const look = lookSeconds(loop.openWindows, timings);
     const send = sendSeconds(loop.batchesPerSend, workload, timings);
     const foundAfterSend = 1 - Math.exp(-perSecond * (look + send));
     const foundAfterWait = 1 - Math.exp(-perSecond * (look + waitSeconds));
@@ -134,7 +130,7 @@ export function loopAtRate(
 ): ProducerLoop {
   const batches = Math.max(1, Math.min(intentMax(workload, cap), Math.floor(itemsPerSecond / itemsPerBatch)));
   const openWindows = openWindowsOf(outstanding, batches);
-  const look = lookSeconds(openWindows, 1, timings);
+  const look = lookSeconds(openWindows, timings);
   const send = sendSeconds(batches, workload, timings);
   const pause = Math.max(0.25, (batches * itemsPerBatch) / itemsPerSecond - look - send);
   const waits = Math.ceil(pause / WAIT_SECONDS_MAX);

@@ -85,7 +85,7 @@ function aboutSpeed(workload: Workload, pace: Pace, { invocationsPerSecondMax }:
     found.push({
       code: 'producerCeiling',
       message: `the workers could finish ${Math.round(pace.workersPerSecond)} batches a second, the producer sends at most ${Math.round(pace.producerPerSecond)}`,
-      fix: 'raise batchSize: fewer, larger batches',
+      fix: 'raise batchSize, or make items smaller: an intent holds 8 MiB of input',
     });
   }
   const rate = options.ratePerSecond;

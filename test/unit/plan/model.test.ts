@@ -107,8 +107,8 @@ describe('the counts', () => {
     const { counts, batches } = planOf(workload({ items: 100_000 }));
     expect(batches).toBe(1_000);
     expect(counts.produce.invocations).toBe(1);
-    // two reserves of 512 and 488 batches in 8 windows each; lease and saves
-    expect(counts.produce.writes).toBe(2 * (2 + 16) + 2 + 1 + 1);
+    // one reserve of 1,000 batches in 16 windows; lease, last save, and the first report with its sample
+    expect(counts.produce.writes).toBe(2 * (1 + 16) + 2 + 2);
     expect(counts.worker).toMatchObject({ invocations: 1_000, writes: 2_000, reads: 2_000 });
     expect(counts.worker.requests).toMatchObject({ dynamodb: 4_000, sqs: 2_000, ssm: 0, s3: 0, lambda: 0 });
   });
@@ -162,7 +162,7 @@ describe('warnings', () => {
     ['accountConcurrency', {}, { workers: 950 }],
     ['rateBelowWorkers', {}, { ratePerSecond: 10 }],
     ['windowReads', {}, {}],
-    ['producerCeiling', { itemSeconds: 0, items: 1e8 }, { batchSize: 1, workers: 900, maxBatchesPerWorker: 2 }],
+    ['producerCeiling', { itemSeconds: 0, inputBytes: 1_000_000 }, { batchSize: 1, workers: 900 }],
     ['overhead', { items: 1e7, itemSeconds: 0.001 }, { batchSize: 1 }],
   ] as const)('%s', (code, changes, options) => {
     expect(codes(workload(changes, options))).toContain(code);
