@@ -11,6 +11,8 @@ export interface StackDescription {
   readonly queues: readonly QueueDescription[];
   /** The alarms that the stack has made. */
   readonly alarms: readonly AlarmDescription[];
+  /** What roles of the stack may send to queues that a function reads. */
+  readonly grants: readonly GrantDescription[];
   /** What lies within the stack's reach and could not be looked at. */
   readonly unread: readonly UnreadPart[];
 }
@@ -23,6 +25,9 @@ export interface FunctionDescription {
   readonly timeoutSeconds: number | null;
   /** Null: none is reserved. */
   readonly reservedConcurrency: number | null;
+  readonly roleArn: string | null;
+  /** URLs of the queues that it sends to only as Sluice's ledger lets it; none for a function that is not Sluice's. */
+  readonly ledgerQueues: readonly string[];
 }
 
 export interface MappingDescription {
@@ -73,6 +78,14 @@ export interface AlarmDescription {
     /** CloudWatch's word for it; null: not set, which is `missing`. */
     readonly missingData: string | null;
   } | null;
+}
+
+/** A role that may send to a queue by its own policies. */
+export interface GrantDescription {
+  readonly roleArn: string;
+  readonly role: string;
+  readonly logicalId: string | null;
+  readonly queueArn: string;
 }
 
 export interface UnreadPart {

@@ -1,15 +1,30 @@
+import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { IAMClient } from '@aws-sdk/client-iam';
 import type { StackDescription } from '../../doctor/description.ts';
 import { type AwsClients, awsClients } from '../clients.ts';
 import { cloudFormation } from '../pipelines.ts';
 import { describeAlarms } from './alarms.ts';
 import { describeFunctions } from './functions.ts';
+import { describeGrants } from './grants.ts';
 import { describeMappings } from './mappings.ts';
 import { describeQueues, urlsOf } from './queues.ts';
 import { physicalIds, stackResources } from './stack-resources.ts';
 import { noteUnread } from './unread.ts';
 
+/** What a stack is read with. */
+export interface DoctorClients extends Pick<AwsClients, 'sqs' | 'lambda' | 'cloudWatch'> {
+  cloudFormation(): CloudFormationClient;
+  iam(): IAMClient;
+}
+
+function doctorClients(): DoctorClients {
+  const iam = () =>
+    new IAMClient({ maxAttempts: 6, requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000 } });
+  return { ...awsClients(), cloudFormation, iam };
+}
+
 /**
- * Reads what a deployed stack has in queues, functions, mappings between them, and alarms, and follows them out of the stack:
+ * Reads what a deployed stack has in queues, functions, mappings between them, alarms and rights to send, and follows them out of the stack:
  * to the queues that its mappings read, the functions they feed, and all their dead-letter queues. Changes nothing.
  *
  * @param stack its name or ARN.
@@ -19,11 +34,10 @@ import { noteUnread } from './unread.ts';
  */
 export async function describeStack(
   stack: string,
-  clients: Pick<AwsClients, 'sqs' | 'lambda' | 'cloudWatch'> = awsClients(),
-  formation = cloudFormation(),
+  clients: DoctorClients = doctorClients(),
 ): Promise<StackDescription> {
   const unread = noteUnread();
-  const resources = await stackResources(formation, stack, unread);
+  const resources = await stackResources(clients.cloudFormation(), stack, unread);
   const own = await describeQueues(clients.sqs(), resources, physicalIds(resources, 'AWS::SQS::Queue'), unread);
   const ownArns = own.map(({ arn }) => arn);
   const mappings = await describeMappings(clients.lambda(), resources, ownArns, unread);
@@ -39,5 +53,7 @@ export async function describeStack(
     queues.push(...(await describeQueues(clients.sqs(), resources, urls, unread)));
   }
   const alarms = await describeAlarms(clients.cloudWatch(), resources, unread);
-  return { stack, functions, mappings, queues, alarms, unread: unread.parts };
+  const consumed = [...new Set(sources)];
+  const grants = await describeGrants(clients.iam(), resources, functions, consumed, unread);
+  return { stack, functions, mappings, queues, alarms, grants, unread: unread.parts };
 }

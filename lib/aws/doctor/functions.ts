@@ -32,7 +32,7 @@ export async function describeFunctions(
       ]);
     const answers = await unread.unless(`function ${nameOf(FunctionName)}`, read);
     if (answers === null) return;
-    const [{ FunctionArn = '', Timeout }, { ReservedConcurrentExecutions }] = answers;
+    const [{ FunctionArn = '', Timeout, Role, Environment }, { ReservedConcurrentExecutions }] = answers;
     const name = nameOf(FunctionArn);
     found.push({
       arn: FunctionArn,
@@ -40,6 +40,8 @@ export async function describeFunctions(
       logicalId: logicalIdOf(resources, name),
       timeoutSeconds: Timeout ?? null,
       reservedConcurrency: ReservedConcurrentExecutions ?? null,
+      roleArn: Role ?? null,
+      ledgerQueues: ledgerQueues(Environment?.Variables?.SLUICE_CONFIG),
     });
   });
   return found.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -48,4 +50,15 @@ export async function describeFunctions(
 /** `arn:aws:lambda:REGION:ACCOUNT:function:NAME`, or a name as it is. */
 function nameOf(functionArn: string): string {
   return functionArn.split(':')[6] ?? functionArn;
+}
+
+/** Sluice tells its functions what they belong to in one variable, as JSON; whoever else uses its name is passed over. */
+function ledgerQueues(config: string | undefined): readonly string[] {
+  try {
+    const { table, queueUrl, deadLetterQueueUrl } = JSON.parse(config ?? '{}') as Record<string, unknown>;
+    if (typeof table !== 'string') return [];
+    return [queueUrl, deadLetterQueueUrl].filter((url) => typeof url === 'string');
+  } catch {
+    return [];
+  }
 }

@@ -9,6 +9,7 @@ const CLOSED =
 /** Collects what could not be looked at, so that one closed door does not end the whole reading, nor go unsaid. */
 export interface Unread {
   readonly parts: readonly UnreadPart[];
+  /** Notes a part once, with the first reason. */
   add(part: string, why: string): void;
   /** What `read` gives; null, and noted, when that part is closed. */
   unless<T>(part: string, read: () => Promise<T>): Promise<T | null>;
@@ -16,15 +17,18 @@ export interface Unread {
 
 export function noteUnread(): Unread {
   const parts: UnreadPart[] = [];
+  const add = (part: string, why: string) => {
+    if (!parts.some((one) => one.part === part)) parts.push({ part, why });
+  };
   return {
     parts,
-    add: (part, why) => void parts.push({ part, why }),
+    add,
     unless: async (part, read) => {
       try {
         return await read();
       } catch (error) {
         if (!CLOSED.test(errorName(error))) throw error;
-        parts.push({ part, why: `${errorName(error)}: ${messageOf(error)}` });
+        add(part, `${errorName(error)}: ${messageOf(error)}`);
         return null;
       }
     },

@@ -7,6 +7,7 @@ const ACCOUNT = 'eu-west-1:111122223333';
 const QUEUE = `arn:aws:sqs:${ACCOUNT}:orders`;
 const DEAD = `arn:aws:sqs:${ACCOUNT}:orders-dead`;
 const HANDLER = `arn:aws:lambda:${ACCOUNT}:function:handler`;
+const ROLE = 'arn:aws:iam::111122223333:role/service/handler-role';
 const urlOf = (arn: string) => `https://sqs/${arn.split(':').at(-1)}`;
 
 const RESOURCES = [
@@ -54,14 +55,19 @@ function fakeAws(changes: Answers = {}) {
     ListDeadLetterSourceQueues: ({ QueueUrl }) => ({ queueUrls: QueueUrl === urlOf(DEAD) ? [urlOf(QUEUE)] : [] }),
     GetQueueUrl: ({ QueueName }) => ({ QueueUrl: `https://sqs/${QueueName}` }),
     ListEventSourceMappings: () => ({ EventSourceMappings: [MAPPING] }),
-    GetFunctionConfiguration: () => ({ FunctionArn: HANDLER, Timeout: 10 }),
+    GetFunctionConfiguration: () => ({ FunctionArn: HANDLER, Timeout: 10, Role: ROLE }),
+    GetRole: ({ RoleName }) => ({ Role: { Arn: `arn:aws:iam::111122223333:role/${RoleName}` } }),
+    SimulatePrincipalPolicy: ({ ResourceArns }) => ({
+      EvaluationResults: [{ EvalResourceName: ResourceArns[0], EvalDecision: 'implicitDeny' }],
+    }),
     GetFunctionConcurrency: () => ({ ReservedConcurrentExecutions: 2 }),
     DescribeAlarms: () => ({ MetricAlarms: [ALARM] }),
     ...changes,
   };
   // biome-ignore lint/suspicious/noExplicitAny: one stub stands for the clients of four services
   const { client, calls } = stubClient<any>(({ command, input }) => answers[command.replace('Command', '')]?.(input));
-  const read = (stack = 'shop') => describeStack(stack, { sqs: client, lambda: client, cloudWatch: client }, client());
+  const read = (stack = 'shop') =>
+    describeStack(stack, { sqs: client, lambda: client, cloudWatch: client, cloudFormation: client, iam: client });
   const asked = (command: string) =>
     calls.filter((call) => call.command === `${command}Command`).map(({ input }) => input);
   return { read, asked };
@@ -183,6 +189,7 @@ describe('describeStack', () => {
     ['GetQueueUrl', 'AWS.SimpleQueueService.NonExistentQueue', `queue ${DEAD}`],
     ['GetFunctionConcurrency', 'AccessDeniedException', 'function handler'],
     ['DescribeAlarms', 'AccessDenied', 'alarm old'],
+    ['SimulatePrincipalPolicy', 'AccessDenied', 'what roles may send to'],
   ])('goes on where %s is closed (%s), and says so', async (command, name, part) => {
     const { read } = fakeAws({
       [command]: () => {
@@ -192,6 +199,77 @@ describe('describeStack', () => {
     const findings = examine(await read());
     expect(findings.map(({ id }) => id)).toContain('unreadable');
     expect(findings.map(({ resource }) => resource)).toContain(part);
+  });
+
+  const roleOf = (name: string) => ({
+    ...{ ResourceType: 'AWS::IAM::Role', LogicalResourceId: name, PhysicalResourceId: name },
+  });
+
+  test('asks IAM once for each role, of the stack or of its functions, about the queues that are read', async () => {
+    const { read, asked } = fakeAws({
+      ListStackResources: () => ({ StackResourceSummaries: [...RESOURCES, roleOf('handler-role'), roleOf('machine')] }),
+      SimulatePrincipalPolicy: ({ PolicySourceArn, ResourceArns }) => ({
+        EvaluationResults: [
+          { EvalResourceName: ResourceArns[0], EvalDecision: PolicySourceArn === ROLE ? 'allowed' : 'explicitDeny' },
+        ],
+      }),
+    });
+    expect((await read()).grants).toEqual([
+      { roleArn: ROLE, role: 'handler-role', logicalId: 'handler-role', queueArn: QUEUE },
+    ]);
+    expect(asked('GetRole')).toEqual([{ RoleName: 'machine' }]);
+    expect(asked('SimulatePrincipalPolicy')).toEqual(
+      ['arn:aws:iam::111122223333:role/machine', ROLE].map((PolicySourceArn) => ({
+        ...{ PolicySourceArn, ActionNames: ['sqs:SendMessage'], ResourceArns: [QUEUE] },
+      })),
+    );
+  });
+
+  test('reads results about several queues at once', async () => {
+    const { read } = fakeAws({
+      SimulatePrincipalPolicy: () => ({
+        EvaluationResults: [
+          {
+            ...{ EvalResourceName: '*', EvalDecision: 'explicitDeny' },
+            ResourceSpecificResults: [
+              { EvalResourceName: QUEUE, EvalResourceDecision: 'allowed' },
+              { EvalResourceName: DEAD, EvalResourceDecision: 'explicitDeny' },
+            ],
+          },
+        ],
+      }),
+    });
+    expect((await read()).grants).toMatchObject([{ queueArn: QUEUE }]);
+  });
+
+  test('says once that IAM may not be asked', async () => {
+    const { read } = fakeAws({
+      ListStackResources: () => ({
+        StackResourceSummaries: [...RESOURCES, ...['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].map(roleOf)],
+      }),
+      SimulatePrincipalPolicy: () => {
+        throw awsError('AccessDenied');
+      },
+    });
+    expect((await read()).unread).toEqual([{ part: 'what roles may send to', why: 'AccessDenied: AccessDenied' }]);
+  });
+
+  test('asks IAM nothing where no function reads a queue', async () => {
+    const { read, asked } = fakeAws({ ListEventSourceMappings: () => ({}), GetEventSourceMapping: () => ({}) });
+    expect((await read()).grants).toEqual([]);
+    expect(asked('SimulatePrincipalPolicy')).toEqual([]);
+  });
+
+  test.each([
+    ['a function of Sluice', { table: 'T', queueUrl: 'q', deadLetterQueueUrl: 'd' }, ['q', 'd']],
+    ['one that knows a single queue', { table: 'T', queueUrl: 'q' }, ['q']],
+    ['one without a ledger', { queueUrl: 'q' }, []],
+    ['a text', 'x', []],
+    ['nothing', null, []],
+  ])('knows %s by its configuration', async (_what, config, expected) => {
+    const Environment = { Variables: { SLUICE_CONFIG: JSON.stringify(config) } };
+    const { read } = fakeAws({ GetFunctionConfiguration: () => ({ FunctionArn: HANDLER, Timeout: 10, Environment }) });
+    expect((await read()).functions[0]?.ledgerQueues).toEqual(expected);
   });
 
   test('fails where AWS does not answer', async () => {

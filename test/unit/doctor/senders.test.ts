@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sendersByPolicy } from '../../../lib/doctor/queue-policy.ts';
-import { DEAD, evidence, found, QUEUE } from './sound.ts';
+import { DEAD, evidence, found, HANDLER, QUEUE } from './sound.ts';
 
 const statement = { Effect: 'Allow', Principal: { Service: 'sns.amazonaws.com' }, Action: 'sqs:SendMessage' };
 const policy = (...statements: readonly object[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements });
@@ -67,6 +67,36 @@ describe('unboundedProducer', () => {
     ];
     expect(found({ queues })).toEqual(['unboundedProducer queue orders']);
     expect(evidence({ queues })).toEqual(['its policy lets sns.amazonaws.com send, without a condition']);
+  });
+
+  const grant = (changes: object = {}) => {
+    const roleArn = 'arn:aws:iam::111122223333:role/handler-role';
+    return { roleArn, role: 'handler-role', logicalId: 'Role', queueArn: QUEUE.arn, ...changes };
+  };
+
+  test('is a hint about each function whose role may send', () => {
+    const second = { ...HANDLER, arn: `${HANDLER.arn}-2`, name: 'second', reservedConcurrency: null };
+    expect(evidence({ grants: [grant()], functions: [HANDLER, second] })).toEqual([
+      'IAM lets role handler-role send, which function handler has',
+      'IAM lets role handler-role send, which function second has',
+    ]);
+  });
+
+  test('is a hint about a role that no function has', () => {
+    const grants = [grant({ roleArn: 'arn:aws:iam::111122223333:role/machine', role: 'machine' })];
+    expect(evidence({ grants })).toEqual(['IAM lets role machine send']);
+  });
+
+  test('is none about queues that no function reads', () => {
+    expect(found({ grants: [grant({ queueArn: DEAD.arn })] })).toEqual([]);
+  });
+
+  test('is none about a function that sends to this queue as its ledger lets it', () => {
+    const functions = (...ledgerQueues: string[]) => [{ ...HANDLER, ledgerQueues }];
+    expect(found({ grants: [grant()], functions: functions(QUEUE.url) })).toEqual([]);
+    expect(found({ grants: [grant()], functions: functions('https://sqs/other') })).toEqual([
+      'unboundedProducer queue orders',
+    ]);
   });
 
   test('is a hint too where the policy cannot be read', () => {

@@ -39,6 +39,8 @@ export const HANDLER: FunctionDescription = {
   logicalId: 'Handler',
   timeoutSeconds: 10,
   reservedConcurrency: 4,
+  roleArn: 'arn:aws:iam::111122223333:role/handler-role',
+  ledgerQueues: [],
 };
 
 export const MAPPING: MappingDescription = {
@@ -75,6 +77,7 @@ export function stackWith(changes: Partial<StackDescription> = {}): StackDescrip
     mappings: [MAPPING],
     queues: [QUEUE, DEAD],
     alarms: [ALARM],
+    grants: [],
     unread: [],
     ...changes,
   };

@@ -87,6 +87,24 @@ export const BROKEN: Readonly<Record<string, Resources>> = {
   unencryptedQueue: spoilt('OrdersDead', { SqsManagedSseEnabled: false }),
   unboundedProducer: {
     ...SOUND,
+    Machine: {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        AssumeRolePolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Principal: { Service: 'states.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+        },
+        Policies: [
+          {
+            PolicyName: 'send',
+            PolicyDocument: {
+              Version: '2012-10-17',
+              Statement: [{ Effect: 'Allow', Action: ['sqs:SendMessage'], Resource: [arnOf('Orders')] }],
+            },
+          },
+        ],
+      },
+    },
     FromPeople: {
       Type: 'AWS::SQS::QueuePolicy',
       Properties: {
