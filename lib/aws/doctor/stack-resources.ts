@@ -83,6 +83,6 @@ async function resourcesOf(
 function missing(stack: string, error: unknown): unknown {
   if (!(error instanceof Error && error.name === 'ValidationError' && /does not exist/.test(error.message)))
     return error;
-  const message = `there is no stack "${stack}" in this account and region; "aws cloudformation list-stacks" shows what is there`;
+  const message = `there is no stack "${stack}" in this account and region; "sluice deploy" names a job's stack Sluice-<job>, "aws cloudformation list-stacks" shows all`;
   return new SluiceError('stackMissing', message, { cause: error });
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { overPull } from '../../../lib/doctor/deliveries.ts';
 import { RULES } from '../../../lib/doctor/examine.ts';
 
 const root = new URL('../../../', import.meta.url);
@@ -24,6 +25,11 @@ describe('the page on doctor', () => {
       `[AWS](${rule.page})`,
     ]);
     expect(rows('Findings')).toEqual(expected);
+  });
+
+  it('is shown in the README in the words that are printed', () => {
+    const shown = read('README.md');
+    for (const text of [overPull.fix, overPull.page]) expect(shown).toContain(text);
   });
 
   it('draws its lines only for rules that exist', () => {
