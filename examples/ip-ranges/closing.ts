@@ -11,11 +11,12 @@ export interface Closing {
   readonly wrong: readonly string[];
   readonly seconds: readonly (readonly [string, number])[];
   readonly results: string;
+  readonly report: string;
   readonly target: Pick<Target, 'kind'>;
 }
 
 /** What `npm start` says at its end. */
-export function closingLines({ status, totals, wrong, seconds, results, target }: Closing): readonly string[] {
+export function closingLines({ status, totals, wrong, seconds, results, report, target }: Closing): readonly string[] {
   const { batches, cap, runId } = status;
   const addresses = [...totals.addresses.values()].reduce((sum, count) => sum + count, 0);
   const verdict =
@@ -29,6 +30,7 @@ export function closingLines({ status, totals, wrong, seconds, results, target }
     verdict,
     `time: ${seconds.map(([phase, took]) => `${phase} ${formatSeconds(took)}`).join(' · ')}`,
     `results: ${results}`,
+    `report:  ${report} (open it in a browser)`,
     '',
     'next:  npm run -s sluice -- status        where the run stood at its end',
     '       npm run -s sluice -- run --wait    another run; in another terminal: npm run -s sluice -- stop',

@@ -8,6 +8,7 @@ import { exportOutcomes } from '../../lib/cli/export-outcomes.ts';
 import { followRun } from '../../lib/cli/follow.ts';
 import { resumeRun, startRun } from '../../lib/cli/start-run.ts';
 import { summaryLines } from '../../lib/cli/summary.ts';
+import { writeReport } from '../../lib/cli/write-report.ts';
 import { SluiceError } from '../../lib/core/errors.ts';
 import { readState } from '../../lib/steps/status.ts';
 import { closingLines } from './closing.ts';
@@ -26,7 +27,7 @@ export interface StartOptions {
 export type Timed = <T>(phase: string, work: () => Promise<T>) => Promise<T>;
 
 /**
- * The whole example, from nothing to a verified result: local AWS, deployment, run, results, verification.
+ * The whole example, from nothing to a verified result: local AWS, deployment, run, report, results, verification.
  *
  * May be repeated, and interrupted anywhere: it goes on from whatever it finds.
  */
@@ -49,8 +50,12 @@ export async function startExample(context: CliContext, options: StartOptions): 
     say(context, `the run goes on; "npm start" follows it again, "npm run -s sluice -- stop" stops it`);
     return 130;
   }
+  const report = `${OUT}/report.html`;
+  const here = inRepository(context);
+  await timed('report', () => writeReport(here, connection.ports, runId, report));
   if (status.state !== 'succeeded') {
-    for (const line of summaryLines(status)) say(context, line);
+    for (const line of summaryLines(status)) say(here, line);
+    say(context, `report: ${report}`);
     return exit;
   }
   const results = `${OUT}/results.jsonl`;
@@ -62,8 +67,13 @@ export async function startExample(context: CliContext, options: StartOptions): 
     const actual = await totalsOfResults(linesOf(`${context.workingDirectory}/${results}`));
     return { wrong: differences(actual, await totalsOfCsv(linesOf(DATA_FILE))), totals: actual };
   });
-  for (const line of closingLines({ status, totals, wrong, seconds, results, target })) say(context, line);
+  for (const line of closingLines({ status, totals, wrong, seconds, results, report, target })) say(context, line);
   return wrong.length === 0 ? 0 : 1;
+}
+
+/** Whoever has typed `npm start` has no `sluice` to type: hints name the script that there is. */
+function inRepository(context: CliContext): CliContext {
+  return { ...context, environment: { ...context.environment, npm_lifecycle_event: 'sluice' } };
 }
 
 /** The local AWS, or the endpoint that `AWS_ENDPOINT_URL` names; an account only where it was asked for. */
