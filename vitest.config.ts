@@ -32,6 +32,15 @@ export default defineConfig({
       {
         resolve: { alias },
         test: {
+          name: 'browser',
+          setupFiles: ['test/support/no-aws.ts'],
+          include: ['test/browser/**/*.test.ts'],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
           name: 'infra',
           setupFiles: ['test/support/no-aws.ts'],
           include: ['test/infra/**/*.test.ts'],

@@ -1,6 +1,7 @@
 import { formatCount, formatSeconds, plural } from '../core/format.ts';
 import { OPTION_NAMES } from '../core/job/options.ts';
 import type { Json } from '../core/json.ts';
+import type { Interruption } from '../core/run.ts';
 import type { FailureGroup, ReportData } from './data.ts';
 import { type Html, html } from './html.ts';
 import { formatPercent, formatTime } from './numbers.ts';
@@ -40,13 +41,18 @@ export function stopsSection({ run }: ReportData): Html {
     return html`<section><h2>Stops and resumes</h2><p class="empty">The run was never stopped.</p></section>`;
   }
   const last = stop === null ? [] : [{ ...stop, state: 'stopped' as const, resumedAt: null }];
-  const rows = [...interruptions, ...last].map((one, index) => {
-    const seconds = one.resumedAt === null ? null : (one.resumedAt - one.at) / 1_000;
-    const resumed =
-      one.resumedAt === null ? 'not resumed' : `${formatTime(one.resumedAt)}, after ${formatSeconds(seconds ?? 0)}`;
-    return html`<tr><td class="n">${index + 1}</td><td>${one.at > 0 ? formatTime(one.at) : 'not known'}</td><td><code>${one.why ?? one.state}</code>${one.halt ? ', halted' : ''}</td><td class="wide">${one.reason ?? ''}</td><td>${one.by ?? ''}</td><td>${resumed}</td></tr>`;
-  });
-  return html`<section><h2>Stops and resumes</h2><div class="scroll"><table><thead><tr><th scope="col" class="n">no.</th><th scope="col">stopped at</th><th scope="col">why</th><th scope="col" class="wide">reason</th><th scope="col">by</th><th scope="col">resumed</th></tr></thead><tbody>${rows}</tbody></table></div></section>`;
+  return html`<section><h2>Stops and resumes</h2><ol class="stops">${[...interruptions, ...last].map(stopItem)}</ol></section>`;
+}
+
+function stopItem(one: Omit<Interruption, 'resumedAt'> & { readonly resumedAt: number | null }): Html {
+  const { state, why, reason, by, at, resumedAt, halt } = one;
+  const resumed =
+    resumedAt === null
+      ? 'not resumed'
+      : `resumed at ${formatTime(resumedAt)}, after ${formatSeconds(Math.max(0, resumedAt - at) / 1_000)}`;
+  return html`<li><p><strong>${at > 0 ? formatTime(at) : 'at a time that is not known'}</strong> ${state}${halt ? ' and halted' : ''} ${why === null || why === state ? null : html`(<code>${why}</code>) `}${by === null ? null : `by ${by}`}</p>${
+    reason === null ? null : html`<p class="reason">${reason}</p>`
+  }<p class="note">${resumed}</p></li>`;
 }
 
 /** What the run has cost. */

@@ -5,8 +5,8 @@ import { html } from './html.ts';
  * (https://jfly.uni-koeln.de/color/), lighter on dark ground; each also differs in dash, sign or place.
  */
 export const STYLE = html`
-:root{color-scheme:light dark;--ground:#fff;--card:#f6f7f9;--text:#1a1d21;--soft:#5b636e;--rule:#d5dae0;--blue:#0072b2;--green:#00805d;--orange:#c77700;--red:#c04a00;--purple:#a64d82;--yellow:#b3a100;--sky:#56b4e9;--grey:#8b929b}
-@media (prefers-color-scheme:dark){:root{--ground:#14171a;--card:#1e2226;--text:#e8eaed;--soft:#a3abb5;--rule:#3a4048;--blue:#56b4e9;--green:#2fc49a;--orange:#e69f00;--red:#ff8a4c;--purple:#d98bba;--yellow:#f0e442;--sky:#2f7fb5;--grey:#7d858f}}
+:root{color-scheme:light dark;--ground:#fff;--card:#f6f7f9;--text:#1a1d21;--soft:#5b636e;--rule:#d5dae0;--blue:#0072b2;--green:#00805d;--orange:#e69f00;--warn:#9a5b00;--red:#c04a00;--purple:#a64d82;--yellow:#b3a100;--sky:#56b4e9;--grey:#8b929b}
+@media (prefers-color-scheme:dark){:root{--ground:#14171a;--card:#1e2226;--text:#e8eaed;--soft:#a3abb5;--rule:#3a4048;--blue:#56b4e9;--green:#2fc49a;--orange:#e69f00;--warn:#e69f00;--red:#ff8a4c;--purple:#d98bba;--yellow:#f0e442;--sky:#2f7fb5;--grey:#7d858f}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--text);font:16px/1.5 system-ui,sans-serif}
 main,footer{max-width:60rem;margin:0 auto;padding:1rem 1.25rem}
@@ -22,9 +22,9 @@ pre{background:var(--card);padding:.6rem .8rem;border-radius:.4rem;white-space:p
 .note,.run{font-size:.9rem}
 .nobreak{white-space:nowrap}
 .state{display:inline-block;margin:.5rem 0 0;padding:.15rem .75rem;border-radius:1rem;border:2px solid currentColor;font-weight:600}
-.succeeded{color:var(--green)}.partial,.stopped{color:var(--orange)}.failed{color:var(--red)}.producing,.draining{color:var(--blue)}
+.succeeded{color:var(--green)}.partial,.stopped{color:var(--warn)}.failed{color:var(--red)}.producing,.draining{color:var(--blue)}
 .headline{font-size:1.25rem}
-.reason{border-left:4px solid var(--orange);padding-left:.75rem}
+.reason{border-left:4px solid var(--warn);padding-left:.75rem}
 .tiles{display:grid;grid-template-columns:repeat(4,minmax(0,1fr));gap:.75rem;margin:1.25rem 0 0}
 .tiles div{background:var(--card);border:1px solid var(--rule);border-radius:.5rem;padding:.6rem .8rem}
 .tiles dt{font-size:.85rem;color:var(--soft)}
@@ -65,15 +65,16 @@ path{fill:none;vector-effect:non-scaling-stroke}
 table{border-collapse:collapse;font-size:.92rem;min-width:min(100%,24rem)}
 th,td{padding:.3rem .9rem .3rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule);font-weight:normal}
 thead th{color:var(--soft);font-size:.85rem;vertical-align:bottom}
+tbody th{white-space:nowrap}.stops{padding-left:1.4rem}.stops li{margin:.75rem 0}
 .n,.figures td{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .figures th+th{text-align:right}
 .wide{overflow-wrap:anywhere;min-width:9rem;max-width:32rem}
 details{margin:.5rem 0 0;font-size:.92rem}summary{cursor:pointer;color:var(--soft)}
 .settings{display:grid;grid-template-columns:repeat(auto-fill,minmax(13rem,1fr));gap:0 1.5rem;margin:.5rem 0}
 .settings div{display:flex;justify-content:space-between;gap:1rem;border-bottom:1px solid var(--rule);padding:.2rem 0}
-.settings dt{color:var(--soft)}.settings dd{margin:0;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+.settings dt{color:var(--soft)}.settings dd{margin:0;flex:none;font-variant-numeric:tabular-nums}
 .commands dt{color:var(--soft);font-size:.9rem}.commands dd{margin:0 0 .6rem}
 .command{background:var(--card);border:1px solid var(--rule);border-radius:.3rem;padding:.15rem .5rem;overflow-wrap:anywhere;display:inline-block}
 @media (max-width:40rem){main,footer{padding:.75rem}.tiles{grid-template-columns:repeat(2,minmax(0,1fr))}.y{width:2.6rem}.plot{grid-template-rows:11rem 1.5rem}h1{font-size:1.6rem}.spare{display:none}}
-@media print{:root{--ground:#fff;--card:#fff;--text:#000;--soft:#444;--rule:#bbb;--blue:#0072b2;--green:#00805d;--orange:#a86400;--red:#b04400;--purple:#8c3d6c;--yellow:#998a00;--sky:#56b4e9;--grey:#777}body{font-size:11pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}main{padding:0;max-width:none}details{display:none}h2{break-after:avoid}.scroll{overflow:visible}}
+@media print{:root{--ground:#fff;--card:#fff;--text:#000;--soft:#444;--rule:#bbb;--blue:#0072b2;--green:#00805d;--orange:#e69f00;--warn:#9a5b00;--red:#b04400;--purple:#8c3d6c;--yellow:#998a00;--sky:#56b4e9;--grey:#777}body{font-size:11pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}main{padding:0;max-width:none}details{display:none}h2{break-after:avoid}.scroll{overflow:visible}}
 `;

@@ -17,7 +17,7 @@ export function summarySection(data: ReportData, timeline: Timeline, utilisation
   return html`<header>
 <p class="state ${run.state}"><span aria-hidden="true">${SIGNS[run.state]}</span> ${run.state}${isTelling(data) ? html` <code>${run.why}</code>` : null}</p>
 <h1>${run.job}</h1>
-<p class="run">run <code>${run.runId}</code>, ${formatTime(run.startedAt)}${run.endedAt === null ? '' : ` to ${formatTime(run.endedAt)}`}</p>
+<p class="run">run <code>${run.runId}</code>, <span class="nobreak">${formatTime(run.startedAt)}</span>${run.endedAt === null ? null : html` to <span class="nobreak">${formatTime(run.endedAt)}</span>`}</p>
 <p class="headline">${headline(data)}</p>
 ${reason === null ? null : html`<p class="reason">Reason: ${reason}</p>`}
 ${run.endedAt === null ? html`<p class="note">As it stood at ${formatTime(data.madeAt)}: the run has not ended.</p>` : null}

@@ -6,12 +6,13 @@ export interface Axis {
 
 const SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400];
 
-/** An axis from 0 to just above `max` with up to `count` round steps of 1, 2 or 5 times a power of ten. */
+/** An axis from 0 to just above `max` with up to `count` round steps of 1, 2, 2.5 (of tens) or 5 times a power of ten. */
 export function countAxis(max: number, count: number): Axis {
   if (!(max > 0)) return { max: 1, ticks: [0, 1] };
   const least = max / count;
   const power = 10 ** Math.floor(Math.log10(least));
-  const step = ([1, 2, 5].find((factor) => factor * power >= least) ?? 10) * power;
+  const factors = power >= 10 ? [1, 2, 2.5, 5] : [1, 2, 5];
+  const step = (factors.find((factor) => factor * power >= least) ?? 10) * power;
   const steps = Math.ceil(max / step - 1e-9);
   return { max: steps * step, ticks: Array.from({ length: steps + 1 }, (_, index) => round(index * step)) };
 }

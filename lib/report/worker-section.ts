@@ -8,7 +8,10 @@ const MEANINGS: Readonly<Record<WorkerTime, readonly [name: string, meaning: str
   ramp: ['ramp', 'Lambda was still starting workers, or the first batches were on their way'],
   starved: ['starved', 'no batch waited: a higher cap or a faster source would have helped'],
   pacing: ['pacing', 'the run kept to its rate'],
-  errors: ['held back', 'batches waited, but Lambda delivered fewer: it does so after errors and throttles'],
+  errors: [
+    'held back',
+    'batches waited, but fewer workers had one: Lambda holds back after errors and throttles, and between two batches',
+  ],
   tail: ['tail', 'everything was sent, or sending had stopped: the last batches were finished'],
   unknown: ['not known', 'the queue could not be read'],
 };

@@ -34,6 +34,7 @@ export const LONGER: Readonly<Record<string, Required<Pick<Suite, 'limitSeconds'
     why: 'the first run installs LocalStack; then each file starts an instance of its own',
   },
   sim: { limitSeconds: 400, why: 'runs the whole pipeline through 300 seeds of faults' },
+  browser: { limitSeconds: 300, why: 'starts a browser and looks at every page in three ways' },
   infra: { limitSeconds: 400, why: 'synthesises dozens of stacks, and each file loads the CDK anew' },
   pipelines: {
     limitSeconds: 1_500,
@@ -48,6 +49,8 @@ export const SUITES: readonly Suite[] = [
     commands: [
       [process.execPath, program('@biomejs/biome/bin/biome'), 'check', '.'],
       [process.execPath, program('typescript/bin/tsc'), '--noEmit'],
+      // code that runs in a page: it alone may know of a document
+      [process.execPath, program('typescript/bin/tsc'), '--noEmit', '-p', 'test/browser'],
     ],
     limitSeconds: SUITE_SECONDS,
   },

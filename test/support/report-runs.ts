@@ -41,7 +41,7 @@ function reportOf(pipeline: Timed): Promise<ReportData> {
 
 /** 20,000 items, all well. */
 export async function succeededRun(): Promise<ReportData> {
-  const pipeline = timedPipeline({ name: 'thumbnails', count: 20_000 });
+  const pipeline = timedPipeline({ name: 'thumbnails', count: 20_000, more: { maxBatchesPerWorker: 12 } });
   await pipeline.run();
   return reportOf(pipeline);
 }

@@ -18,6 +18,7 @@ it('numbers have as many digits as matter', () => {
 describe('an axis', () => {
   it('has a few round steps, and room for the most', () => {
     expect(countAxis(43, 5)).toEqual({ max: 50, ticks: [0, 10, 20, 30, 40, 50] });
+    expect(countAxis(108, 5).ticks).toEqual([0, 25, 50, 75, 100, 125]);
     expect(countAxis(0.3, 3).ticks).toEqual([0, 0.1, 0.2, 0.3]);
     expect(countAxis(0, 5)).toEqual({ max: 1, ticks: [0, 1] });
     for (const max of [1, 7, 99, 100, 12_345, 1e9, 0.004]) {

@@ -59,7 +59,7 @@ describe('the page', () => {
   it('says how a run went well', () => {
     const text = textOf(renderReport(succeeded));
     expect(text).toContain('All 20,000 items succeeded.');
-    expect(text).toContain('peak outstanding 40 of 40 batches');
+    expect(text).toContain('peak outstanding 96 of 96 batches');
     expect(text).toContain('No item failed.');
     expect(text).toContain('The run was never stopped.');
     expect(text).toContain('sluice results run-1 --out results.jsonl');
@@ -70,9 +70,9 @@ describe('the page', () => {
     const text = textOf(renderReport(stopped));
     expect(text).toMatch(/Stopped after [\d,]+ of 60,000 items; none failed\./);
     expect(text).toContain('Reason: the address file is last year’s');
-    expect(text).toContain('alarm , halted alarm Blocked: no batch has finished for 900 s CloudWatch');
+    expect(text).toContain('stopped and halted ( alarm ) by CloudWatch alarm Blocked: no batch has finished for 900 s');
     expect(text).toContain('after 2 h 0 min');
-    expect(text).toContain('ada@laptop not resumed');
+    expect(text).toContain('stopped by ada@laptop the address file is last year’s not resumed');
     expect(text).toContain('and stood still for 2 h 0 min');
     expect(text).toContain('sluice resume run-1 --wait');
   });
