@@ -9,7 +9,10 @@ export const NO_CHROMIUM = `no Chromium on the PATH (looked for ${NAMES.join(', 
 
 /** The first Chromium on the PATH; null where there is none. */
 export function findChromium(path = process.env.PATH ?? ''): string | null {
-  const files = path.split(delimiter).filter(isAbsolute).flatMap((folder) => NAMES.map((name) => join(folder, name)));
+  const files = path
+    .split(delimiter)
+    .filter(isAbsolute)
+    .flatMap((folder) => NAMES.map((name) => join(folder, name)));
   return files.find(isExecutable) ?? null;
 }
 
