@@ -15,4 +15,5 @@ pipeline('Poison');
 pipeline('Empty');
 pipeline('Files');
 pipeline('Single');
+pipeline('Places');
 pipeline('Continued', { maxLoopsPerExecution: 3 });

@@ -1,8 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** The processes of a function of the local AWS, found by their environment. */
-function processesOf(functionName: RegExp): number[] {
-  const endpoint = process.env.AWS_ENDPOINT_URL ?? '';
+/** The processes of a function, found by their environment: its name, and the endpoint that they ask. */
+function processesOf(functionName: RegExp, endpoint: string): number[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .filter((pid) => {
@@ -24,9 +23,38 @@ function environOf(pid: string): string[] {
 
 /** Kills one of a function's processes, as the kernel does when memory is short; false when there is none. */
 export function killOne(functionName: RegExp, choose: (count: number) => number): boolean {
-  const pids = processesOf(functionName);
+  const pids = processesOf(functionName, process.env.AWS_ENDPOINT_URL ?? '');
   const pid = pids[choose(pids.length)];
   if (pid === undefined) return false;
   process.kill(pid, 'SIGKILL');
   return true;
+}
+
+/** Kills the function's process at the other end of a connection to a proxy; false when that is no such process. */
+export function killCaller(functionName: RegExp, { port, proxyPort }: { port: number; proxyPort: number }): boolean {
+  const socket = `socket:[${socketOf(port, proxyPort)}]`;
+  const candidates = processesOf(functionName, `http://127.0.0.1:${proxyPort}`);
+  const pid = candidates.find((one) => socketsOf(one).includes(socket));
+  if (pid === undefined) return false;
+  process.kill(pid, 'SIGKILL');
+  return true;
+}
+
+/** The inode of the connection between two ports of this machine, from the kernel's table. */
+function socketOf(localPort: number, remotePort: number): string | undefined {
+  const end = (port: number) => `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const fields = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/));
+  return fields.find(([, local, remote]) => local === end(localPort) && remote === end(remotePort))?.[9];
+}
+
+function socketsOf(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
+    } catch {
+      return [];
+    }
+  });
 }

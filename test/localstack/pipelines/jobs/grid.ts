@@ -9,5 +9,6 @@ export default defineJob({
   batchSize: 1_000,
   workers: 4,
   maxBatchesPerWorker: 3,
+  timeoutSeconds: 5,
   handler: ({ a, b }) => a * 1_000 + b,
 });

@@ -1,0 +1,53 @@
+import {
+  type FunctionConfiguration,
+  ListFunctionsCommand,
+  UpdateFunctionConfigurationCommand,
+  waitUntilFunctionUpdatedV2,
+} from '@aws-sdk/client-lambda';
+import { clients } from '../observer.ts';
+
+const WAIT_SECONDS = 60;
+
+/**
+ * Has all functions of a pipeline ask `proxy` for what they asked `endpoint` for, from their next process on: a change of
+ * their environment variables, as anyone may make one. The queues' addresses count, since the SDK's SQS goes by them.
+ *
+ * @returns what undoes it.
+ */
+export async function routeThrough(pipeline: string, endpoint: string, proxy: string): Promise<() => Promise<void>> {
+  const functions = await functionsOf(pipeline);
+  if (functions.length === 0) throw new Error(`pipeline "${pipeline}" has no functions`);
+  await Promise.all(
+    functions.map((one) => {
+      const config = one.variables.SLUICE_CONFIG?.replaceAll(endpoint, proxy) ?? '';
+      return setVariables(one.name, { ...one.variables, SLUICE_CONFIG: config, AWS_ENDPOINT_URL: proxy });
+    }),
+  );
+  return async () => {
+    await Promise.all(functions.map(({ name, variables }) => setVariables(name, variables)));
+  };
+}
+
+interface DeployedFunction {
+  readonly name: string;
+  readonly variables: Record<string, string>;
+}
+
+async function functionsOf(pipeline: string): Promise<readonly DeployedFunction[]> {
+  const found: FunctionConfiguration[] = [];
+  let Marker: string | undefined;
+  do {
+    const page = await clients.lambda().send(new ListFunctionsCommand({ Marker }));
+    found.push(...(page.Functions ?? []));
+    Marker = page.NextMarker;
+  } while (Marker !== undefined);
+  return found
+    .map(({ FunctionName = '', Environment }) => ({ name: FunctionName, variables: Environment?.Variables ?? {} }))
+    .filter(({ variables }) => JSON.parse(variables.SLUICE_CONFIG ?? '{}').pipeline === pipeline);
+}
+
+async function setVariables(FunctionName: string, Variables: Record<string, string>): Promise<void> {
+  const client = clients.lambda();
+  await client.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
+  await waitUntilFunctionUpdatedV2({ client, maxWaitTime: WAIT_SECONDS, minDelay: 1, maxDelay: 1 }, { FunctionName });
+}
