@@ -8,7 +8,7 @@ import { changingJob } from './chaos/redeploy.ts';
 import { chaosSummary } from './chaos/summary.ts';
 import { throughProxy } from './chaos/through-proxy.ts';
 import { killAt, PRODUCER_PLACES, WORKER_PLACES } from './chaos/worst-places.ts';
-import { clients, findPipeline, leftovers } from './observer.ts';
+import { clients, findPipeline, leftovers, visibleIn } from './observer.ts';
 import { killOne } from './processes.ts';
 import { type CliResult, exported, sluice, sluiceJson, uniqueIds } from './sluice.ts';
 
@@ -24,40 +24,30 @@ function runToEnd(pipeline: string, name: string, params = '{}'): Promise<CliRes
   return sluice('run', '--pipeline', pipeline, '--run-id', id(name), '--params', params, '--wait', '--json');
 }
 
-/** Halts a run and takes away all that it has queued: how many batches that were. */
-async function purgeHalted(): Promise<number> {
-  const pipeline = ['--pipeline', 'continued'] as const;
-  await sluice('stop', ...pipeline, '--clear');
-  await sluice('run', ...pipeline, '--run-id', id('purged'));
-  // biome-ignore lint/suspicious/noExplicitAny: the status as a script sees it
-  let status: any;
-  const until = async (isSo: () => boolean) => {
-    for (let looks = 0; looks < 200 && !isSo(); looks += 1) {
-      await pause(200);
-      status = await sluiceJson('status', id('purged'), ...pipeline);
-    }
-  };
-  await until(() => status?.batches?.finished > 1);
-  await sluice('stop', ...pipeline, '--halt');
-  await until(() => status?.state === 'stopped');
+/** Starts a run and, in the midst of it, takes away all that it has queued: how many messages that were. */
+async function purgeMidRun(): Promise<{ readonly messages: number; readonly result: Promise<CliResult> }> {
+  await sluice('stop', '--pipeline', 'continued', '--clear');
+  const result = runToEnd('continued', 'purged');
   const { queue } = await findPipeline('continued');
+  let messages = 0;
+  for (let looks = 0; looks < 600 && messages < 2; looks += 1) {
+    await pause(100);
+    messages = await visibleIn(queue);
+  }
   await clients.sqs().send(new PurgeQueueCommand({ QueueUrl: queue }));
-  return status.batches.outstanding;
+  return { messages, result };
 }
 
 describe('chaos with real processes', () => {
   // What is lost takes a pipeline two quiet minutes to be sure of, and a dead producer half a one: the others run meanwhile.
   const workers = killAt(/PlacesWorker/, WORKER_PLACES);
   const producers = killAt(/SingleProduce/, PRODUCER_PLACES);
-  let lostToPurge: number;
-  let purged: Promise<CliResult>;
+  let purged: Awaited<ReturnType<typeof purgeMidRun>>;
   let workersKilled: Promise<CliResult>;
   let producersKilled: Promise<CliResult>;
   beforeAll(async () => {
     await sluice('stop', '--pipeline', 'slow', '--clear');
-    // alone: its run is short, and must be halted before its end
-    lostToPurge = await purgeHalted();
-    purged = sluice('resume', id('purged'), '--pipeline', 'continued', '--wait', '--json');
+    purged = await purgeMidRun();
     workersKilled = throughProxy('places', workers.faults, () => runToEnd('places', 'workers-killed'));
     producersKilled = throughProxy('single', producers.faults, () => runToEnd('single', 'producers-killed'));
   });
@@ -243,12 +233,12 @@ describe('chaos with real processes', () => {
   });
 
   it('sends again what a purge has taken', async () => {
-    const { code, stdout } = await purged;
-    expect(lostToPurge).toBeGreaterThan(0);
+    const { code, stdout } = await purged.result;
+    expect(purged.messages).toBeGreaterThan(0);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ state: 'succeeded', items: { generated: 80, succeeded: 80 } });
     const accounted = await account('continued', id('purged'), 80);
-    summary.add({ what: `${lostToPurge} batches purged`, items: 80, ...accounted });
+    summary.add({ what: `${purged.messages} messages purged`, items: 80, ...accounted });
     expect(accounted).toEqual(EXACT);
     expect(await leftovers('continued')).toEqual(NOTHING);
   });

@@ -78,12 +78,12 @@ describe('a broken connection', () => {
 
   it('after its effect has it, and the SDK tries again', async () => {
     faults = { after: () => 'reset' };
-    const create = new CreateQueueCommand({ QueueName: id('after') });
-    await expect(new SQSClient(at(1)).send(create)).rejects.toMatchObject({ code: 'ECONNRESET' });
-    const [QueueUrl] = await queues(id('after'));
-    expect(QueueUrl).toContain(id('after'));
+    const create = (name: string) => new CreateQueueCommand({ QueueName: id(name) });
+    await expect(new SQSClient(at(1)).send(create('after'))).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(await queues(id('after'))).toHaveLength(1);
     faults = { after: first('reset') };
-    const removed = await new SQSClient(at(2)).send(new DeleteQueueCommand({ QueueUrl }));
-    expect(removed.$metadata.attempts).toBe(2);
+    expect((await new SQSClient(at(2)).send(create('after-2'))).$metadata.attempts).toBe(2);
+    for (const QueueUrl of [...(await queues(id('after'))), ...(await queues(id('after-2')))])
+      await new SQSClient(at(1)).send(new DeleteQueueCommand({ QueueUrl }));
   });
 });

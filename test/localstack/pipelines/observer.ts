@@ -15,11 +15,19 @@ export async function findPipeline(name: string) {
   return choosePipeline(await findPipelines(), name);
 }
 
+async function countsOf(queueUrl: string): Promise<Partial<Record<string, string>>> {
+  const asked = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...NAMES] });
+  return (await clients.sqs().send(asked)).Attributes ?? {};
+}
+
 export async function depthOf(queueUrl: string): Promise<number> {
-  const { Attributes } = await clients
-    .sqs()
-    .send(new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...NAMES] }));
-  return NAMES.reduce((sum, name) => sum + Number(Attributes?.[name]), 0);
+  const counts = await countsOf(queueUrl);
+  return NAMES.reduce((sum, name) => sum + Number(counts[name]), 0);
+}
+
+/** The messages that no worker holds. */
+export async function visibleIn(queueUrl: string): Promise<number> {
+  return Number((await countsOf(queueUrl)).ApproximateNumberOfMessages);
 }
 
 /** Looks at the queue every 40 ms until told to stop; says the most it saw, and how often it looked. */
