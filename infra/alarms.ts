@@ -16,7 +16,7 @@ import type { Workers } from './worker.ts';
 /** Produce and Settle publish twice within it (`METRICS_INTERVAL_MS`); alarms of 10 s are CloudWatch's fastest. */
 const OWN_PERIOD = Duration.seconds(10);
 /** The resolution of AWS's own metrics. */
-const AWS_PERIOD = Duration.minutes(1);
+export const AWS_PERIOD = Duration.minutes(1);
 /** Fewer failures than this in a minute are not worth a stop: Lambda retries them. */
 const WORKER_ERRORS_MIN = 10;
 
@@ -133,20 +133,27 @@ export function executionAlarms(machine: sfn.StateMachine): AlarmSpec[] {
   }));
 }
 
-function ownMetric(pipeline: string, metricName: string): cloudwatch.Metric {
+/** One of the pipeline's own metrics: a state, of which the largest within a period is shown. */
+export function ownMetric(pipeline: string, metricName: string, label?: string): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: METRIC_NAMESPACE,
     metricName,
     dimensionsMap: { [METRIC_DIMENSION]: pipeline },
     period: OWN_PERIOD,
     statistic: 'Maximum',
+    ...(label === undefined ? {} : { label }),
   });
+}
+
+/** Where this alarm is explained. A test holds the sections of that page and the alarms together. */
+export function runbookOf(alarmId: string): string {
+  return `docs/runbook.md#${alarmId.toLowerCase()}`;
 }
 
 /** Makes an alarm that tells people. */
 export function createAlarm(scope: Construct, pipeline: string, topic: sns.ITopic, spec: AlarmSpec): cloudwatch.Alarm {
   const alarm = new cloudwatch.Alarm(scope, spec.id, {
-    alarmDescription: `Sluice ${pipeline}: ${spec.says}`,
+    alarmDescription: `Sluice ${pipeline}: ${spec.says}. What to do: ${runbookOf(spec.id)}`,
     metric: spec.metric,
     comparisonOperator: spec.comparison,
     threshold: spec.threshold,

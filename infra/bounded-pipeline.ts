@@ -14,6 +14,7 @@ import { SluiceError } from '../lib/core/errors.ts';
 import { readManifest } from '../lib/loading/manifest.ts';
 import { createAlarm, executionAlarms, memoryAlarm, stopAlarms, stopOn } from './alarms.ts';
 import { bundleFunctions } from './bundles.ts';
+import { createDashboard } from './dashboard.ts';
 import { createInput } from './input.ts';
 import { createOutput } from './output.ts';
 import type { Parts } from './parts.ts';
@@ -58,6 +59,8 @@ export class BoundedPipeline extends Construct {
   readonly worker: lambda.Function;
   /** All alarms: first those that stop the pipeline. */
   readonly alarms: readonly cloudwatch.Alarm[];
+  /** A run's story in CloudWatch, while it goes on. */
+  readonly dashboard: cloudwatch.Dashboard;
   /** Where all alarms are told to people: subscribe to it. */
   readonly topic: sns.Topic;
 
@@ -96,6 +99,7 @@ export class BoundedPipeline extends Construct {
     const ends = executionAlarms(this.stateMachine).map((spec) => createAlarm(this, name, this.topic, spec));
 
     this.alarms = [...stops, memory, ...ends];
+    this.dashboard = createDashboard(this, parts, { workers, stateMachine: this.stateMachine, alarms: this.alarms });
     this.queue = queues.queue;
     this.deadLetterQueue = queues.deadLetterQueue;
     this.stopParameter = storage.stopParameter;

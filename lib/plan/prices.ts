@@ -49,6 +49,8 @@ export const PRICES = {
   fastAlarmMonths: { ...CLOUDWATCH, unit: 'high-resolution alarms for a month', usd: 0.3, per: 1 },
   logGb: { ...CLOUDWATCH, unit: 'GB of logs ingested', usd: 0.5, per: 1 },
   traces: { ...X_RAY, unit: 'traces recorded', usd: 5, per: MILLION },
+  /** CloudWatch gives each account three; a fourth is this much. */
+  dashboardMonths: { ...CLOUDWATCH, unit: 'dashboards for a month', usd: 3, per: 1 },
   keyMonths: { ...KMS, unit: 'customer keys for a month', usd: 1, per: 1 },
 } as const satisfies Readonly<Record<string, Price>>;
 

@@ -52,12 +52,13 @@ export function useOfRun(
   };
 }
 
-/** What a deployed pipeline uses in a month in which nothing runs: alarms, the alarm topic's key, and the mappings' polls. */
+/** What a deployed pipeline uses in a month in which nothing runs: alarms, the alarm topic's key, the dashboard, and the mappings' polls. */
 export function useOfIdleMonth(workload: Pick<Workload, 'options'>): Use {
   return {
     alarmMonths: ALARMS,
     fastAlarmMonths: fastAlarmsOf(workload),
     keyMonths: 1,
+    dashboardMonths: 1,
     sqsRequests: IDLE_POLLS_PER_HOUR * MONTH_HOURS,
   };
 }

@@ -9,6 +9,8 @@ export interface MetricSample {
   readonly nearMemoryLimit: number;
   /** Seconds since a batch last finished while some are outstanding; 0 otherwise. */
   readonly blockedSeconds: number;
+  /** 1 while the run has a stop mark or the stop flag is set, else 0. */
+  readonly stopped: 0 | 1;
 }
 
 export const METRIC_NAMES = {
@@ -19,6 +21,7 @@ export const METRIC_NAMES = {
   failedItems: 'FailedItems',
   nearMemoryLimit: 'NearMemoryLimit',
   blockedSeconds: 'BlockedSeconds',
+  stopped: 'Stopped',
 } as const;
 export const METRIC_NAMESPACE = 'Sluice';
 /** The one dimension: the pipeline's name. */

@@ -174,6 +174,7 @@ export async function report(
     failedItems: counts.failed + counts.dead,
     nearMemoryLimit: counts.nearMemoryLimit,
     blockedSeconds: outstanding > 0 ? (now - run.finishedAt) / 1_000 : 0,
+    stopped: run.stop !== null || session.flag.kind === 'stopped' ? 1 : 0,
   });
   if (
     run.samples < HISTORY_SAMPLES_MAX &&

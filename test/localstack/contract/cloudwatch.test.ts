@@ -22,7 +22,7 @@ it('publishes what CloudWatch then knows', async () => {
   const [pipeline, log, at] = [uniqueName('Pipeline'), memoryLog(), Date.now()];
   const counts = { outstanding: 42, cap: 100, depth: null, finished: 7, failedItems: 1, nearMemoryLimit: 0 };
   await cloudWatchMetrics({ client: awsClients().cloudWatch, pipeline, log }).publish({
-    ...{ ...counts, at, blockedSeconds: 1.5 },
+    ...{ ...counts, at, blockedSeconds: 1.5, stopped: 1 },
   });
   expect(log.lines).toEqual([]);
   const maximumOf = async (MetricName: string) => {

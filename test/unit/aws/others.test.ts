@@ -54,7 +54,7 @@ describe('stepFunctionsExecutions', () => {
 describe('cloudWatchMetrics', () => {
   const SAMPLE: MetricSample = {
     ...{ at: 1_767_225_600_000, outstanding: 3, cap: 10, depth: 2, finished: 7, failedItems: 1 },
-    ...{ nearMemoryLimit: 0, blockedSeconds: 4 },
+    ...{ nearMemoryLimit: 0, blockedSeconds: 4, stopped: 1 },
   };
   const publish = async (sample: MetricSample, answer: () => unknown = () => ({})) => {
     const stub = stubClient<CloudWatchClient>(answer);
@@ -67,7 +67,16 @@ describe('cloudWatchMetrics', () => {
     const { data, input } = await publish(SAMPLE);
     expect(input.Namespace).toBe('Sluice');
     expect(data.map(({ MetricName }) => MetricName)).toEqual([
-      ...['Outstanding', 'Cap', 'Depth', 'FinishedBatches', 'FailedItems', 'NearMemoryLimit', 'BlockedSeconds'],
+      ...[
+        'Outstanding',
+        'Cap',
+        'Depth',
+        'FinishedBatches',
+        'FailedItems',
+        'NearMemoryLimit',
+        'BlockedSeconds',
+        'Stopped',
+      ],
     ]);
     const common = { Dimensions: [{ Name: 'Pipeline', Value: 'Count' }], StorageResolution: 1 };
     expect(data[0]).toEqual({
@@ -79,7 +88,7 @@ describe('cloudWatchMetrics', () => {
   it.each([null, Number.NaN, Number.POSITIVE_INFINITY])('leaves out a depth of %s, and sends no 0', async (depth) => {
     const { data } = await publish({ ...SAMPLE, depth });
     expect(data.map(({ MetricName }) => MetricName)).not.toContain('Depth');
-    expect(data).toHaveLength(6);
+    expect(data).toHaveLength(7);
   });
 
   it('never rejects: a lost sample is logged', async () => {

@@ -47,7 +47,7 @@ describe('memoryMetrics and memoryAlarms', () => {
   it('keep what they were given', async () => {
     const metrics = memoryMetrics();
     const sample = { at: 1, outstanding: 2, cap: 3, depth: null, finished: 4, failedItems: 0 };
-    await metrics.publish({ ...sample, nearMemoryLimit: 0, blockedSeconds: 0 });
+    await metrics.publish({ ...sample, nearMemoryLimit: 0, blockedSeconds: 0, stopped: 0 });
     expect(metrics.samples).toMatchObject([sample]);
     const alarms = memoryAlarms();
     await alarms.reset('resumed');

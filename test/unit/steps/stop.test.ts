@@ -38,6 +38,8 @@ describe('stop', () => {
     });
     expect(stopped.endedAt).not.toBeNull();
     expect(stopped.reserved).toBeLessThan(40);
+    const { samples } = pipeline.metrics;
+    expect([samples[0]?.stopped, samples.at(-1)?.stopped]).toEqual([0, 1]);
     const counts = await countsOf(pipeline);
     expect(counts.batches).toBe(stopped.reserved);
     expect(counts.succeeded).toBe(stopped.generated);
