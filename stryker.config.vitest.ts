@@ -5,8 +5,14 @@ export default defineConfig({
   test: {
     setupFiles: ['test/support/no-aws.ts'],
     include: ['test/unit/core/**/*.test.ts', 'test/model/**/*.test.ts'],
-    // it measures the heap over 200 MiB of input: under Stryker's counters that takes minutes and measures the counters
-    exclude: [...configDefaults.exclude, 'test/unit/core/sources/memory.test.ts'],
+    exclude: [
+      ...configDefaults.exclude,
+      // they measure the heap over much input: under Stryker's counters that takes minutes and measures the counters
+      'test/unit/core/sources/memory.test.ts',
+      'test/model/sources/lazy.test.ts',
+      // it takes half a minute, and what it tests is not the core
+      'test/model/interleavings/**',
+    ],
     testTimeout: 60_000,
   },
 });

@@ -17,7 +17,16 @@ export default defineConfig({
         test: {
           name: 'unit',
           setupFiles: ['test/support/no-aws.ts'],
-          include: ['test/unit/**/*.test.ts', 'test/model/**/*.test.ts'],
+          include: ['test/unit/**/*.test.ts'],
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'model',
+          setupFiles: ['test/support/no-aws.ts'],
+          include: ['test/model/**/*.test.ts'],
+          testTimeout: 240_000,
         },
       },
       {
