@@ -1,6 +1,10 @@
+import type { Counts } from '../core/counts.ts';
 import { SluiceError } from '../core/errors.ts';
 import { isResumable, type Run } from '../core/run.ts';
-import type { Command, ReportData } from '../report/data.ts';
+import type { HistorySample } from '../ports/ledger.ts';
+import type { Command, ReportCost, ReportData } from '../report/data.ts';
+import { timelineOf } from '../report/timeline.ts';
+import { utilisationOf, workerTimesOf } from '../report/worker-time.ts';
 import { readCounts } from '../steps/counts.ts';
 import { readState } from '../steps/status.ts';
 import { asTyped, type CliContext, type PipelinePorts } from './context.ts';
@@ -44,7 +48,28 @@ export async function readReport(
   const failed = counts.failed + counts.dead;
   const failures = failed === 0 ? { groups: [], read: 0, others: 0 } : await readFailures(ports, run);
   const commands = commandsFor(run, failed).map((one) => ({ ...one, command: asTyped(context, one.command) }));
-  return { run, counts, samples, failures, cost: null, commands, madeAt: context.clock.now() };
+  return {
+    run,
+    counts,
+    samples,
+    failures,
+    cost: await costFor(run, counts, samples),
+    commands,
+    madeAt: context.clock.now(),
+  };
+}
+
+async function costFor(run: Run, items: Counts, samples: readonly HistorySample[]): Promise<ReportCost> {
+  const [{ costOfRun }, { PRICES_DATE, PRICES_REGION }] = await Promise.all([
+    import('../plan/cost-of-run.ts'),
+    import('../plan/prices.ts'),
+  ]);
+  const timeline = timelineOf(run, samples);
+  const times = workerTimesOf(timeline, run);
+  const workerSeconds = utilisationOf(times) === null ? null : times.busy;
+  const { usd, byService } = costOfRun(run, { items, seconds: timeline.seconds, workerSeconds });
+  const basis = `An estimate: transitions and workers’ time as counted, requests by the rules of "sluice plan", at the prices of ${PRICES_REGION} of ${PRICES_DATE}, without free tiers, storage and traffic. On a local AWS nothing is billed.`;
+  return { usd, byService, basis };
 }
 
 function commandsFor(run: Run, failed: number): readonly Command[] {
@@ -55,7 +80,7 @@ function commandsFor(run: Run, failed: number): readonly Command[] {
     ...(failed > 0
       ? [
           { does: 'the failed items with their errors', command: `sluice failures ${runId} --out failures.jsonl` },
-          { does: 'run the failed items again', command: `sluice redrive ${runId}` },
+          ...(run.endedAt === null ? [] : [{ does: 'run the failed items again', command: `sluice redrive ${runId}` }]),
         ]
       : []),
   ];

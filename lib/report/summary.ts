@@ -1,5 +1,5 @@
 import { formatCount, formatSeconds, plural } from '../core/format.ts';
-import type { RunState } from '../core/run.ts';
+import { type RunState, redriveOf } from '../core/run.ts';
 import type { ReportData } from './data.ts';
 import { type Html, html } from './html.ts';
 import { formatNumber, formatPercent, formatTime } from './numbers.ts';
@@ -18,6 +18,7 @@ export function summarySection(data: ReportData, timeline: Timeline, utilisation
 <p class="state ${run.state}"><span aria-hidden="true">${SIGNS[run.state]}</span> ${run.state}${isTelling(data) ? html` <code>${run.why}</code>` : null}</p>
 <h1>${run.job}</h1>
 <p class="run">run <code>${run.runId}</code>, <span class="nobreak">${formatTime(run.startedAt)}</span>${run.endedAt === null ? null : html` to <span class="nobreak">${formatTime(run.endedAt)}</span>`}</p>
+${links(data)}
 <p class="headline">${headline(data)}</p>
 ${reason === null ? null : html`<p class="reason">Reason: ${reason}</p>`}
 ${run.endedAt === null ? html`<p class="note">As it stood at ${formatTime(data.madeAt)}: the run has not ended.</p>` : null}
@@ -26,6 +27,16 @@ ${run.endedAt === null ? html`<p class="note">As it stood at ${formatTime(data.m
       html`<div><dt>${name}</dt><dd>${value}${more === '' ? null : html` <small>${more}</small>`}</dd></div>`,
   )}</dl>
 </header>`;
+}
+
+/** The runs that this one has to do with: the one whose failed items it takes up, and the one that takes up its own. */
+function links({ run }: ReportData): Html {
+  const before = redriveOf(run);
+  return html`${before === null ? null : html`<p class="run">takes up what failed in run <code>${before}</code></p>`}${
+    run.redrivenBy === null
+      ? null
+      : html`<p class="run">what failed was taken up by run <code>${run.redrivenBy}</code></p>`
+  }`;
 }
 
 /** True where the reason says more than the state. */

@@ -60,6 +60,8 @@ describe('the page', () => {
     const text = textOf(renderReport(succeeded));
     expect(text).toContain('All 20,000 items succeeded.');
     expect(text).toContain('peak outstanding 96 of 96 batches');
+    expect(text).toMatch(/About \$0\.\d{4} , \$\d+\.\d+ for a million items\./);
+    expect(text).toMatch(/Step Functions \$0\.0\d+/);
     expect(text).toContain('No item failed.');
     expect(text).toContain('The run was never stopped.');
     expect(text).toContain('sluice results run-1 --out results.jsonl');
@@ -104,6 +106,16 @@ describe('the page', () => {
     if (first === undefined) throw new Error('no samples');
     const samples = Array.from({ length: 2_000 }, (_, n) => ({ ...first, at: first.at + n * 5_000, items: n * 10 }));
     expect(renderReport({ ...succeeded, samples }).length).toBeLessThan(250_000);
+  });
+
+  it('names the run whose failures it takes up, and the one that takes up its own', () => {
+    const { source } = succeeded.run;
+    if (source.kind === 'redrive') throw new Error('no plain run');
+    const redrive = { kind: 'redrive', runId: 'run-0', windows: 1, count: 5, of: source } as const;
+    const run = { ...succeeded.run, source: redrive, redrivenBy: 'run-2' };
+    const text = textOf(renderReport({ ...succeeded, run }));
+    expect(text).toContain('takes up what failed in run run-0');
+    expect(text).toContain('what failed was taken up by run run-2');
   });
 
   it('is whole for a run that has no history, no items, or has not ended', () => {
