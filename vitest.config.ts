@@ -16,6 +16,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'unit',
+          testTimeout: 60_000,
           setupFiles: ['test/support/no-aws.ts'],
           include: ['test/unit/**/*.test.ts'],
         },

@@ -6,131 +6,92 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { capOf } from '../lib/core/job/options.ts';
-import { INTENT_BATCHES_MAX } from '../lib/core/limits.ts';
-import { blockedMsMax } from '../lib/core/run.ts';
+import type { AlarmMetric, AlarmRule } from '../lib/core/alarm-rules.ts';
 import { METRIC_DIMENSION, METRIC_NAMES, METRIC_NAMESPACE } from '../lib/ports/metrics.ts';
-import type { Parts } from './parts.ts';
-import type { Workers } from './worker.ts';
+import type { Queues } from './queues.ts';
 
 /** Produce and Settle publish twice within it (`METRICS_INTERVAL_MS`); alarms of 10 s are CloudWatch's fastest. */
 const OWN_PERIOD = Duration.seconds(10);
 /** The resolution of AWS's own metrics. */
 export const AWS_PERIOD = Duration.minutes(1);
-/** Fewer failures than this in a minute are not worth a stop: Lambda retries them. */
-const WORKER_ERRORS_MIN = 10;
 
 const { GREATER_THAN_THRESHOLD, GREATER_THAN_OR_EQUAL_TO_THRESHOLD } = cloudwatch.ComparisonOperator;
 const { IGNORE, NOT_BREACHING } = cloudwatch.TreatMissingData;
 
-interface AlarmSpec {
-  readonly id: string;
-  readonly says: string;
-  readonly metric: cloudwatch.IMetric;
-  readonly comparison: cloudwatch.ComparisonOperator;
-  readonly threshold: number;
-  /** All of this many periods must breach. */
-  readonly periods: number;
-  readonly missing: cloudwatch.TreatMissingData;
+type OwnMetric = Extract<AlarmMetric, keyof typeof METRIC_NAMES>;
+type ExecutionMetric = Extract<AlarmMetric, `executions${string}`>;
+
+/** What the alarms on AWS's own metrics look at. */
+export interface Watched {
+  readonly queues: Queues;
+  readonly worker: lambda.Function;
 }
 
-/** The alarms that stop the pipeline. The own metrics come first; AWS's, a minute and more behind, stand behind them. */
-export function stopAlarms(parts: Parts, { worker }: Workers): AlarmSpec[] {
-  const { options, queues } = parts;
-  const cap = capOf(options);
-  const own = { comparison: GREATER_THAN_THRESHOLD, periods: 1, missing: IGNORE };
-  const aws = { comparison: GREATER_THAN_THRESHOLD, periods: 1, missing: NOT_BREACHING };
-  const ageSeconds = options.maxBatchesPerWorker * options.timeoutSeconds;
-  const blockedSeconds = blockedMsMax(options) / 1_000;
-  const failed = options.maxFailedItems;
-  return [
-    {
-      ...own,
-      id: 'DepthAlarm',
-      says: 'more messages than outstanding batches can explain',
-      metric: ownMetric(parts.name, METRIC_NAMES.depth),
-      // Each send of unknown outcome may leave the copies of one intent: two are let pass.
-      threshold: cap + 2 * Math.min(INTENT_BATCHES_MAX, cap),
-      periods: 3,
-    },
-    {
-      ...own,
-      id: 'BlockedAlarm',
-      says: 'batches are outstanding and none has finished for too long',
-      metric: ownMetric(parts.name, METRIC_NAMES.blockedSeconds),
-      comparison: GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      threshold: blockedSeconds,
-    },
-    ...(failed === undefined
-      ? []
-      : [
-          {
-            ...own,
-            id: 'FailedItemsAlarm',
-            says: 'more items have failed than maxFailedItems allows',
-            metric: ownMetric(parts.name, METRIC_NAMES.failedItems),
-            threshold: failed,
-          },
-        ]),
-    {
-      ...aws,
-      id: 'AgeAlarm',
-      says: 'the oldest message is older than the time a full queue takes',
-      metric: queues.queue.metricApproximateAgeOfOldestMessage({ period: AWS_PERIOD, statistic: 'Maximum' }),
-      threshold: ageSeconds,
-    },
-    {
-      ...aws,
-      id: 'DeadLettersAlarm',
-      says: 'the work queue has set messages aside',
-      metric: queues.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
-        period: AWS_PERIOD,
-        statistic: 'Maximum',
-      }),
-      threshold: 0,
-    },
-    {
-      ...aws,
-      id: 'WorkerErrorsAlarm',
-      says: 'workers cannot store or count what they have done',
-      metric: worker.metricErrors({ period: AWS_PERIOD, statistic: 'Sum' }),
-      comparison: GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      threshold: Math.max(WORKER_ERRORS_MIN, options.workers),
-      periods: 3,
-    },
-  ];
-}
-
-/** For people alone: nothing needs to stop. */
-export function memoryAlarm(parts: Parts): AlarmSpec {
+/** The alarms that Open resets when a run begins or goes on: all but those on executions, which clear by themselves. */
+export function createAlarms(
+  scope: Construct,
+  pipeline: string,
+  topic: sns.ITopic,
+  rules: readonly AlarmRule[],
+  watched: Watched,
+): { readonly stops: cloudwatch.Alarm[]; readonly tells: cloudwatch.Alarm[] } {
+  const create = (rule: AlarmRule) => {
+    const { metric } = rule;
+    if (isExecutionMetric(metric)) return [];
+    const missing = isOwnMetric(metric) ? IGNORE : NOT_BREACHING;
+    return [createAlarm(scope, pipeline, topic, rule, metricOf(pipeline, metric, watched), missing)];
+  };
   return {
-    id: 'NearMemoryLimitAlarm',
-    says: 'batches end close to the memory limit of the worker; raise memoryMiB or lower batchSize',
-    metric: ownMetric(parts.name, METRIC_NAMES.nearMemoryLimit),
-    comparison: GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-    threshold: 1,
-    periods: 1,
-    missing: IGNORE,
+    stops: rules.filter(({ stops }) => stops).flatMap(create),
+    tells: rules.filter(({ stops }) => !stops).flatMap(create),
   };
 }
 
-/** For people alone: the execution is over by then. They clear by themselves, so Open need not reset them. */
-export function executionAlarms(machine: sfn.StateMachine): AlarmSpec[] {
+/** The alarms on the state machine. They come after it, and it after the alarms that Open resets. */
+export function createExecutionAlarms(
+  scope: Construct,
+  pipeline: string,
+  topic: sns.ITopic,
+  rules: readonly AlarmRule[],
+  machine: sfn.StateMachine,
+): cloudwatch.Alarm[] {
   const options = { period: AWS_PERIOD, statistic: 'Sum' };
-  const metrics = {
-    ExecutionsFailedAlarm: machine.metricFailed(options),
-    ExecutionsTimedOutAlarm: machine.metricTimedOut(options),
-    ExecutionsAbortedAlarm: machine.metricAborted(options),
+  const metrics: Record<ExecutionMetric, cloudwatch.IMetric> = {
+    executionsFailed: machine.metricFailed(options),
+    executionsTimedOut: machine.metricTimedOut(options),
+    executionsAborted: machine.metricAborted(options),
   };
-  return Object.entries(metrics).map(([id, metric]) => ({
-    id,
-    says: 'an execution of the pipeline has ended badly; "sluice status" says why',
-    metric,
-    comparison: GREATER_THAN_THRESHOLD,
-    threshold: 0,
-    periods: 1,
-    missing: NOT_BREACHING,
-  }));
+  return rules.flatMap((rule) =>
+    isExecutionMetric(rule.metric)
+      ? [createAlarm(scope, pipeline, topic, rule, metrics[rule.metric], NOT_BREACHING)]
+      : [],
+  );
+}
+
+function isOwnMetric(metric: AlarmMetric): metric is OwnMetric {
+  return metric in METRIC_NAMES;
+}
+
+function isExecutionMetric(metric: AlarmMetric): metric is ExecutionMetric {
+  return metric.startsWith('executions');
+}
+
+function metricOf(
+  pipeline: string,
+  metric: Exclude<AlarmMetric, ExecutionMetric>,
+  { queues, worker }: Watched,
+): cloudwatch.IMetric {
+  const most = { period: AWS_PERIOD, statistic: 'Maximum' };
+  switch (metric) {
+    case 'oldestMessageSeconds':
+      return queues.queue.metricApproximateAgeOfOldestMessage(most);
+    case 'deadLetters':
+      return queues.deadLetterQueue.metricApproximateNumberOfMessagesVisible(most);
+    case 'workerErrors':
+      return worker.metricErrors({ period: AWS_PERIOD, statistic: 'Sum' });
+    default:
+      return ownMetric(pipeline, METRIC_NAMES[metric]);
+  }
 }
 
 /** One of the pipeline's own metrics: a state, of which the largest within a period is shown. */
@@ -151,15 +112,23 @@ export function runbookOf(alarmId: string): string {
 }
 
 /** Makes an alarm that tells people. */
-export function createAlarm(scope: Construct, pipeline: string, topic: sns.ITopic, spec: AlarmSpec): cloudwatch.Alarm {
-  const alarm = new cloudwatch.Alarm(scope, spec.id, {
-    alarmDescription: `Sluice ${pipeline}: ${spec.says}. What to do: ${runbookOf(spec.id)}`,
-    metric: spec.metric,
-    comparisonOperator: spec.comparison,
-    threshold: spec.threshold,
-    evaluationPeriods: spec.periods,
-    datapointsToAlarm: spec.periods,
-    treatMissingData: spec.missing,
+function createAlarm(
+  scope: Construct,
+  pipeline: string,
+  topic: sns.ITopic,
+  rule: AlarmRule,
+  metric: cloudwatch.IMetric,
+  treatMissingData: cloudwatch.TreatMissingData,
+): cloudwatch.Alarm {
+  const id = `${rule.id}Alarm`;
+  const alarm = new cloudwatch.Alarm(scope, id, {
+    alarmDescription: `Sluice ${pipeline}: ${rule.says}. What to do: ${runbookOf(id)}`,
+    metric,
+    comparisonOperator: rule.breaches === 'above' ? GREATER_THAN_THRESHOLD : GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    threshold: rule.threshold,
+    evaluationPeriods: rule.periods,
+    datapointsToAlarm: rule.periods,
+    treatMissingData,
   });
   alarm.addAlarmAction(new SnsAction(topic));
   return alarm;

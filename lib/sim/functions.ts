@@ -94,6 +94,7 @@ export function simFunctions(parts: WorldParts, born: (kind: SimProcess['kind'])
         truth.fail('I0', `a batch was handed back with ${leftMs} ms left, at most ${mayBeLeftMs} may be`);
       }
       const { batch } = delivery.message;
+      if (end.kind !== 'done') parts.alarms.workerFailed();
       if (batch !== null && !isDone) truth.endedBadly(batch);
       return isDone;
     },

@@ -1,6 +1,7 @@
 import type { Ledger } from '../ports/ledger.ts';
 import { memoryLedger } from '../ports/memory/ledger.ts';
 import type { Faults } from './faults.ts';
+import type { Notices } from './notices.ts';
 import type { Ground, SimProcess } from './process.ts';
 import type { Truth } from './truth.ts';
 
@@ -24,12 +25,16 @@ export interface SimLedger {
 
 type Effects = { readonly [Name in keyof Ledger]: Ledger[Name] };
 
-export function simLedger(truth: Truth, { clock, faults }: Pick<Ground, 'clock' | 'faults'>): SimLedger {
+export function simLedger(
+  truth: Truth,
+  notices: Notices,
+  { clock, faults }: Pick<Ground, 'clock' | 'faults'>,
+): SimLedger {
   const twin = memoryLedger();
   return {
     twin,
     port: (process) => {
-      const effects = watched(twin, truth, process, clock.now, faults);
+      const effects = watched({ twin, truth, notices, process, faults, now: clock.now });
       const methods = Object.entries(effects).map(([name, effect]) => [
         name,
         (...input: never[]) =>
@@ -42,13 +47,25 @@ export function simLedger(truth: Truth, { clock, faults }: Pick<Ground, 'clock' 
   };
 }
 
-/** @param now the time of an effect, which may come long after its call. */
-function watched(twin: Ledger, truth: Truth, process: SimProcess, now: () => number, faults: Faults): Effects {
+interface Watch {
+  readonly twin: Ledger;
+  readonly truth: Truth;
+  readonly notices: Notices;
+  readonly process: SimProcess;
+  readonly faults: Faults;
+  /** The time of an effect, which may come long after its call. */
+  readonly now: () => number;
+}
+
+function watched({ twin, truth, notices, process, faults, now }: Watch): Effects {
   return {
     ...twin,
     open: async (run) => {
       const opened = await twin.open(run);
-      if (opened.kind === 'opened') truth.opened(run);
+      if (opened.kind === 'opened') {
+        truth.opened(run);
+        notices.began(run.runId, now());
+      }
       return opened;
     },
     acquireLease: async (runId, owner, at, expiresAt) => {
@@ -80,14 +97,20 @@ function watched(twin: Ledger, truth: Truth, process: SimProcess, now: () => num
     },
     close: async (runId, closing, token) => {
       const closed = await twin.close(runId, closing, token);
-      if (closed) truth.closed(runId, closing);
+      if (closed) {
+        truth.closed(runId, closing);
+        notices.ended(runId, closing, now());
+      }
       return closed;
     },
     reopen: async (runId, reopening) => {
       const before = await twin.get(runId);
       const reopened = await twin.reopen(runId, reopening);
       const isNew = before?.execution !== reopening.execution;
-      if (reopened.kind === 'opened' && isNew) truth.reopened(runId);
+      if (reopened.kind === 'opened' && isNew) {
+        truth.reopened(runId);
+        notices.began(runId, now());
+      }
       return reopened;
     },
     savePart: (...input) => {

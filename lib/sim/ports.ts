@@ -1,12 +1,12 @@
 import type { Job } from '../core/job/job.ts';
 import type { Log } from '../ports/log.ts';
 import type { MemoryStorage } from '../ports/memory/storage.ts';
-import type { MetricSample } from '../ports/metrics.ts';
 import type { StopFlag } from '../ports/stop-flag.ts';
 import { CLEAR_TEXT, latchText, parseFlag } from '../ports/stop-flag-text.ts';
 import type { Storage } from '../ports/storage.ts';
 import type { OpenDependencies, SliceDependencies, WorkDependencies } from '../steps/dependencies.ts';
 import type { StopDependencies } from '../steps/stop.ts';
+import type { SimAlarms } from './alarms.ts';
 import type { SimLedger } from './ledger-port.ts';
 import type { SimMapping } from './mapping.ts';
 import type { Ground, SimProcess } from './process.ts';
@@ -25,7 +25,7 @@ export interface WorldParts extends Ground {
   readonly mapping: SimMapping;
   readonly flag: SimFlag;
   readonly executions: { start(name: string, input: object): void; state(name: string): 'running' | 'ended' };
-  readonly alarms: { publish(sample: MetricSample): void; reset(): void };
+  readonly alarms: Pick<SimAlarms, 'publish' | 'reset' | 'workerFailed'>;
   readonly newId: () => string;
 }
 

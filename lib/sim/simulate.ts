@@ -96,6 +96,9 @@ async function supervise(world: World): Promise<void> {
   }
   await untilEmpty(world);
   for (const runId of truth.runs.keys()) await judgeRun(world, runId, world.isUnharmed());
+  // I7: of each abnormal end some alarm tells, unless the numbers that it goes by were lost.
+  const untold = faults.has('metricLost') ? null : world.notices.untold();
+  if (untold !== null) truth.fail('I7', `${untold}, and no alarm would tell anyone`);
 }
 
 /** The run to go on with: the pipeline's open one, else the first that has not come to its end. */

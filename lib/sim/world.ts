@@ -1,6 +1,6 @@
 import { INTENT_BATCHES_MAX, VISIBILITY_FACTOR } from '../core/limits.ts';
 import { memoryStorage } from '../ports/memory/storage.ts';
-import { simAlarms } from './alarms.ts';
+import { type SimAlarms, simAlarms } from './alarms.ts';
 import { virtualClock } from './clock.ts';
 import { forgeries, planDeeds } from './deeds.ts';
 import { drawFaults, FAULTS, OPERATOR_DEEDS } from './faults.ts';
@@ -8,6 +8,7 @@ import { type SimFunctions, simFunctions } from './functions.ts';
 import { simLedger } from './ledger-port.ts';
 import { type SimMachine, simMachine } from './machine.ts';
 import { type SimMapping, simMapping } from './mapping.ts';
+import { type Notices, newNotices } from './notices.ts';
 import { simFlag, type WorldParts } from './ports.ts';
 import { type Ground, newProcesses } from './process.ts';
 import { type SimMessage, type SimQueue, simQueue } from './queue.ts';
@@ -19,6 +20,7 @@ import { newTruth, type Truth } from './truth.ts';
 
 export interface World extends WorldParts {
   readonly machine: SimMachine;
+  readonly notices: Notices;
   /** When all faults end, in virtual milliseconds. */
   readonly healAt: number;
   /** True when nothing went wrong in this run but its own items. */
@@ -67,14 +69,19 @@ export function newWorld(seed: number, record: boolean): World {
     invoke: (delivery) => (functions as SimFunctions).worker(delivery),
     acknowledge: (delivery) => deleteFor(ground, queues.work, known, delivery.receiptHandle),
   });
-  const ledger = simLedger(known, ground);
+  const notices = newNotices();
+  const ledger = simLedger(known, notices, ground);
   const machine = simMachine(
-    { ...ground, truth: known, ledger, maxLoops: shape.maxLoops },
+    {
+      ...{ ...ground, truth: known, ledger, maxLoops: shape.maxLoops },
+      onEnd: (status) => alarms.executionEnded(status),
+    },
     () => functions as SimFunctions,
   );
-  const alarms = simAlarms(
+  const alarms: SimAlarms = simAlarms(
     ground,
     shape,
+    notices,
     () => queues,
     (event) => void (functions as SimFunctions).stopper(event),
   );
@@ -100,7 +107,7 @@ export function newWorld(seed: number, record: boolean): World {
   const isUnharmed = () => [...FAULTS, ...OPERATOR_DEEDS].every((name) => faults.counts[name] === 0);
   known.flagStalenessMs = stalenessMs(parts);
   const resumes = new Map<string, number>();
-  return { ...parts, machine, healAt, isUnharmed, resumes };
+  return { ...parts, machine, notices, healAt, isUnharmed, resumes };
 }
 
 /** Both queues, wired to the mappings and the truth. */

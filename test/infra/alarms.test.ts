@@ -6,7 +6,7 @@ import { configOf, type Json, resource, synth, textOf } from './support.ts';
 const { template, pipeline } = synth();
 const alarm = (id: string) => resource(template, 'AWS::CloudWatch::Alarm', `Count${id}Alarm`).Properties;
 const STOPPING = ['Depth', 'Blocked', 'FailedItems', 'Age', 'DeadLetters', 'WorkerErrors'];
-const TELLING = ['NearMemoryLimit', 'ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'];
+const TELLING = ['NearMemoryLimit', 'Stopped', 'ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'];
 
 const own = {
   Namespace: 'Sluice',
@@ -23,7 +23,8 @@ describe('alarms', () => {
     ['Depth', { ...own, MetricName: METRIC_NAMES.depth, Threshold: 1_000 + 2 * 1_000, EvaluationPeriods: 3 }],
     ['Blocked', { ...own, MetricName: METRIC_NAMES.blockedSeconds, Threshold: 900, EvaluationPeriods: 1 }],
     ['FailedItems', { ...own, MetricName: METRIC_NAMES.failedItems, Threshold: 7, EvaluationPeriods: 1 }],
-    ['NearMemoryLimit', { ...own, MetricName: METRIC_NAMES.nearMemoryLimit, Threshold: 1, EvaluationPeriods: 1 }],
+    ['NearMemoryLimit', { ...own, MetricName: METRIC_NAMES.nearMemoryLimit, Threshold: 0, EvaluationPeriods: 1 }],
+    ['Stopped', { ...own, MetricName: METRIC_NAMES.stopped, Threshold: 0, EvaluationPeriods: 1 }],
     ['Age', { ...aws, MetricName: 'ApproximateAgeOfOldestMessage', Threshold: 6_000, Statistic: 'Maximum' }],
     ['DeadLetters', { ...aws, MetricName: 'ApproximateNumberOfMessagesVisible', Threshold: 0, Statistic: 'Maximum' }],
     ['WorkerErrors', { ...aws, MetricName: 'Errors', Threshold: 10, Statistic: 'Sum', EvaluationPeriods: 3 }],
@@ -40,7 +41,7 @@ describe('alarms', () => {
     ['Depth', 'GreaterThanThreshold'],
     ['Blocked', 'GreaterThanOrEqualToThreshold'],
     ['FailedItems', 'GreaterThanThreshold'],
-    ['NearMemoryLimit', 'GreaterThanOrEqualToThreshold'],
+    ['NearMemoryLimit', 'GreaterThanThreshold'],
     ['Age', 'GreaterThanThreshold'],
     ['DeadLetters', 'GreaterThanThreshold'],
     ['WorkerErrors', 'GreaterThanOrEqualToThreshold'],
@@ -89,7 +90,7 @@ describe('alarms', () => {
 
   it('that Open resets are all but those of the state machine', () => {
     expect(configOf(template, 'CountOpen').alarms).toEqual(
-      [...STOPPING, 'NearMemoryLimit'].map((id) => `<Count${id}Alarm>`),
+      [...STOPPING, 'NearMemoryLimit', 'Stopped'].map((id) => `<Count${id}Alarm>`),
     );
   });
 });

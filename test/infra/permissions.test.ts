@@ -130,7 +130,7 @@ describe('permissions', () => {
       'lambda:GetFunctionConcurrency': ['<CountWorker.Arn>'],
       'lambda:PutFunctionConcurrency': ['<CountWorker.Arn>'],
     });
-    expect(alarms).toHaveLength(7);
+    expect(alarms).toHaveLength(8);
     const watch = allowed.filter(({ owner }) => owner === 'CountWatchPolicy');
     expect(watch.map(({ actions }) => actions)).toEqual([['states:DescribeExecution']]);
   });

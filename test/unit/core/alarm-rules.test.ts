@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { type AlarmRule, alarmRules, breaches } from '../../../lib/core/alarm-rules.ts';
+import { defineJob } from '../../../lib/core/job/job.ts';
+import { range } from '../../../lib/core/sources/index.ts';
+
+const rulesOf = (options: object) =>
+  alarmRules(defineJob({ name: 'job', source: range(1), handler: () => null, ...options }).options);
+const rule = (rules: readonly AlarmRule[], id: string) => rules.find((one) => one.id === id) as AlarmRule;
+
+describe('alarmRules', () => {
+  it('has an alarm for failed items only where a run has a limit on them', () => {
+    expect(rulesOf({}).map(({ id }) => id)).not.toContain('FailedItems');
+    expect(rule(rulesOf({ maxFailedItems: 0 }), 'FailedItems').threshold).toBe(0);
+  });
+
+  it('lets the copies of two intents pass, which are no larger than the cap', () => {
+    expect(rule(rulesOf({ workers: 2, maxBatchesPerWorker: 3 }), 'Depth').threshold).toBe(6 + 2 * 6);
+    expect(rule(rulesOf({ workers: 100 }), 'Depth').threshold).toBe(10_000 + 2 * 512);
+  });
+
+  it('gives a full queue the time it takes', () => {
+    expect(rule(rulesOf({ maxBatchesPerWorker: 7, timeoutSeconds: 30 }), 'Age').threshold).toBe(210);
+  });
+
+  it('lets a few failed workers pass, and more the more there are', () => {
+    expect(rule(rulesOf({ workers: 3 }), 'WorkerErrors').threshold).toBe(10);
+    expect(rule(rulesOf({ workers: 40 }), 'WorkerErrors').threshold).toBe(40);
+  });
+
+  it('has no two alarms of one name', () => {
+    const ids = rulesOf({ maxFailedItems: 1 }).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});
+
+describe('breaches', () => {
+  const at = { ...(rulesOf({})[0] as AlarmRule), threshold: 5 };
+  it.each([
+    ['above', 5, false],
+    ['above', 5.1, true],
+    ['atLeast', 5, true],
+    ['atLeast', 4.9, false],
+  ] as const)('%s the threshold: %d is %s', (side, value, expected) => {
+    expect(breaches({ ...at, breaches: side }, value)).toBe(expected);
+  });
+});
