@@ -23,7 +23,7 @@ export async function invocation<T>(
   const crashed = process.death.then((): InvocationEnd<T> => ({ kind: 'crashed' }));
   const timedOut = clock.sleep(limitMs, over.signal).then((): InvocationEnd<T> => ({ kind: 'timedOut' }));
   const end = await Promise.race([done, crashed, timedOut]);
-  over.abort();
+  over.abort('over');
   if (end.kind === 'timedOut') faults.done('timeout');
   if (end.kind !== 'crashed') trace.note(clock.now(), `${process.id} ${end.kind}`);
   // Nothing goes on in an environment without an invocation.

@@ -127,7 +127,10 @@ function slowSource(items: number, pauseMs: number, invalidAt: number | null, wa
 /** The result that an item must have. */
 export function resultOf(shape: Pick<Shape, 'resultBytes'>, item: number): Json {
   let text = '';
-  for (let at = 0; text.length < shape.resultBytes; at += 1) text += hash(item, String(at)).toString(36);
+  // Text that does not compress, so that a long one goes to storage; an LCG (Numerical Recipes) is quick.
+  for (let state = hash(item, 'result'); text.length < shape.resultBytes; text += state.toString(36)) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+  }
   return { item, text };
 }
 

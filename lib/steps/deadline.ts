@@ -13,6 +13,6 @@ export async function withDeadline<T>(
   try {
     return await work(deadline.signal);
   } finally {
-    ended.abort();
+    ended.abort('ended');
   }
 }

@@ -62,7 +62,7 @@ export class Lookahead {
         this.#add(next);
       }
     } finally {
-      filled.abort();
+      filled.abort('filled');
     }
   }
 
