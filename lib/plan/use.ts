@@ -19,7 +19,7 @@ export const MONTH_HOURS = 730;
 const TRACED_SHARE = 0.05;
 
 /** Alarms of one pipeline (`infra/alarms.ts`): a test of the template holds them. */
-export const FAST_ALARMS = 3;
+export const FAST_ALARMS = 4;
 export const ALARMS = 6;
 /** Long polls of a mapping whose queue is empty: five, each of 20 s, for the worker's queue and for the dead letters'. */
 const IDLE_POLLS_PER_HOUR = 2 * 5 * 180;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type AlarmRule, alarmRules, breaches } from '../../../lib/core/alarm-rules.ts';
 import { defineJob } from '../../../lib/core/job/job.ts';
+import { INTENT_BATCHES_MAX } from '../../../lib/core/limits.ts';
 import { range } from '../../../lib/core/sources/index.ts';
 
 const rulesOf = (options: object) =>
@@ -15,7 +16,7 @@ describe('alarmRules', () => {
 
   it('lets the copies of two intents pass, which are no larger than the cap', () => {
     expect(rule(rulesOf({ workers: 2, maxBatchesPerWorker: 3 }), 'Depth').threshold).toBe(6 + 2 * 6);
-    expect(rule(rulesOf({ workers: 100 }), 'Depth').threshold).toBe(10_000 + 2 * 512);
+    expect(rule(rulesOf({ workers: 100 }), 'Depth').threshold).toBe(10_000 + 2 * INTENT_BATCHES_MAX);
   });
 
   it('gives a full queue the time it takes', () => {
