@@ -1,10 +1,10 @@
-import { html } from './html.ts';
+import { type Html, html } from './html.ts';
 
 /**
  * The page's style. Colours are Okabe and Ito's, which people with any kind of colour blindness can tell apart
  * (https://jfly.uni-koeln.de/color/), lighter on dark ground; each also differs in dash, sign or place.
  */
-export const STYLE = html`
+export const STYLE: Html = html`
 :root{color-scheme:light dark;--ground:#fff;--card:#f6f7f9;--text:#1a1d21;--soft:#5b636e;--rule:#d5dae0;--blue:#0072b2;--green:#00805d;--orange:#e69f00;--warn:#9a5b00;--red:#c04a00;--purple:#a64d82;--yellow:#b3a100;--sky:#56b4e9;--grey:#8b929b}
 @media (prefers-color-scheme:dark){:root{--ground:#14171a;--card:#1e2226;--text:#e8eaed;--soft:#a3abb5;--rule:#3a4048;--blue:#56b4e9;--green:#2fc49a;--orange:#e69f00;--warn:#e69f00;--red:#ff8a4c;--purple:#d98bba;--yellow:#f0e442;--sky:#2f7fb5;--grey:#7d858f}}
 *{box-sizing:border-box}
