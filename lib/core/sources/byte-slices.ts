@@ -1,6 +1,5 @@
 import { SluiceError } from '../errors.ts';
-import { BATCH_BYTES_MAX } from '../limits.ts';
-import { CHUNK_BYTES } from './bounds.ts';
+import { BATCH_BYTES_MAX, CHUNK_BYTES } from '../limits.ts';
 import { checkedBatchSize, cursorNumber, payloadOf } from './checks.ts';
 import { chunks, readBytes } from './reads.ts';
 import type { RecordScanner } from './scanner.ts';

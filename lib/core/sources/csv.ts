@@ -1,7 +1,6 @@
 import { SluiceError } from '../errors.ts';
 import type { Json } from '../json.ts';
-import { BATCH_BYTES_MAX } from '../limits.ts';
-import { PINNED_BYTES_MAX } from './bounds.ts';
+import { BATCH_BYTES_MAX, PINNED_BYTES_MAX } from '../limits.ts';
 import { recordsIn } from './byte-slices.ts';
 import { CSV_FORMAT, parseRow } from './csv-driver.ts';
 import { jsonBytes, show } from './json-value.ts';

@@ -1,7 +1,6 @@
 import { SluiceError } from '../errors.ts';
 import type { Json } from '../json.ts';
-import { INLINE_BYTES_MAX } from '../limits.ts';
-import { CURSOR_BYTES_MAX } from './bounds.ts';
+import { CURSOR_BYTES_MAX, INLINE_BYTES_MAX } from '../limits.ts';
 import { checkedBatchSize, cursorNumber, payloadOf } from './checks.ts';
 import { isPlainObject, show, whyNotJson } from './json-value.ts';
 import type { Generate, PinnedFrom, PlainDriver, Slice, SourceDefinition } from './source.ts';

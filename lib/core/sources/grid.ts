@@ -1,7 +1,6 @@
 import { SluiceError } from '../errors.ts';
 import type { Json } from '../json.ts';
-import { BATCH_BYTES_MAX } from '../limits.ts';
-import { PINNED_BYTES_MAX } from './bounds.ts';
+import { BATCH_BYTES_MAX, PINNED_BYTES_MAX } from '../limits.ts';
 import { isPlainObject, jsonBytes, show, whyNotJson } from './json-value.ts';
 import { rankPieces, rankSlices, ranksOf } from './ranks.ts';
 import type { PinnedGrid, PlainDriver, SourceDefinition } from './source.ts';

@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts';
-import { JSON_DEPTH_MAX } from './bounds.ts';
+import { JSON_DEPTH_MAX } from '../limits.ts';
 
 /**
  * Why JSON cannot carry `value` unchanged, with the place in it, or null if it can.

@@ -1,5 +1,5 @@
 import { SluiceError } from '../errors.ts';
-import { S3_KEY_BYTES_MAX } from './bounds.ts';
+import { S3_KEY_BYTES_MAX } from '../limits.ts';
 import { isPlainObject, show } from './json-value.ts';
 
 /** Where the bytes of a `csv` or `jsonl` lie, as its author wrote it. */

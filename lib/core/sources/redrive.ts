@@ -1,6 +1,5 @@
 import { SluiceError } from '../errors.ts';
-import { BATCH_BYTES_MAX, BATCH_SIZE_MAX, INLINE_BYTES_MAX } from '../limits.ts';
-import { PIECE_READS_AT_A_TIME, PIECES_MAX } from './bounds.ts';
+import { BATCH_BYTES_MAX, BATCH_SIZE_MAX, INLINE_BYTES_MAX, PIECE_READS_AT_A_TIME, PIECES_MAX } from '../limits.ts';
 import { checkedBatchSize, cursorNumber, payloadOf } from './checks.ts';
 import { plainDriverOf } from './drivers.ts';
 import type {

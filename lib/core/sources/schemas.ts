@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Json } from '../json.ts';
-import { BATCH_BYTES_MAX, BATCH_SIZE_MAX } from '../limits.ts';
-import { PIECES_MAX, PINNED_BYTES_MAX, S3_KEY_BYTES_MAX } from './bounds.ts';
+import { BATCH_BYTES_MAX, BATCH_SIZE_MAX, PIECES_MAX, PINNED_BYTES_MAX, S3_KEY_BYTES_MAX } from '../limits.ts';
 import { whyNotAxes } from './grid.ts';
 import { jsonBytes, whyNotJson } from './json-value.ts';
 import type { Payload, Piece, PlainPayload, PlainSource } from './source.ts';
