@@ -5,7 +5,6 @@ import type { BatchOutcome, BatchRecord, OutcomeBody, Part } from '../core/recor
 import {
   expiryOf,
   type Intent,
-  type Interruption,
   type NewWindow,
   RUN_STATES,
   type Run,
@@ -50,7 +49,8 @@ export function planOf(item: Item): RunPlan {
 /** The item that changes with each reserve. */
 export function runItem(run: Run): Item {
   const { runId, job: _job, options: _options, source: _source, params: _params, total: _total, ...rest } = run;
-  const { startedAt: _startedAt, cursor, openWindows, folded, lease, thresholdsFrom, interruptions, ...plain } = rest;
+  const { startedAt: _startedAt, cursor, openWindows, folded, lease, ...more } = rest;
+  const { thresholdsFrom, interruptions, limitChanges, ...plain } = more;
   return dropNulls({
     ...plain,
     ...runKey(runId),
@@ -60,6 +60,7 @@ export function runItem(run: Run): Item {
     badBefore: thresholdsFrom.bad,
     endedBefore: thresholdsFrom.ended,
     interruptions: JSON.stringify(interruptions),
+    limitChanges: JSON.stringify(limitChanges),
     leaseOwner: lease.owner,
     token: lease.token,
     leaseExpiresAt: lease.expiresAt,
@@ -76,11 +77,8 @@ export function runOf(plan: RunPlan, item: Item): Run {
     state: read.oneOf('state', RUN_STATES),
     why: why === null ? null : read.oneOf('why', WHYS),
     detail: read.textOrNull('detail'),
-    cap: read.integer('cap'),
-    capMax: read.integer('capMax'),
-    workers: read.integer('workers'),
-    ratePerSecond: read.numberOrNull('ratePerSecond'),
-    rateNextAt: read.number('rateNextAt'),
+    ...limitsOf(item, plan.runId),
+    workersDeployed: read.integer('workersDeployed'),
     reserved: read.integer('reserved'),
     generated: read.integer('generated'),
     cursor: read.textOrNull('cursor') === null ? null : read.json<Cursor>('cursor'),
@@ -108,11 +106,27 @@ export function runOf(plan: RunPlan, item: Item): Run {
     endedAt: read.numberOrNull('endedAt'),
     redrivenBy: read.textOrNull('redrivenBy'),
     resumedAt: read.numberOrNull('resumedAt'),
-    interruptions: interruptionsOf(read.textOrNull('interruptions') ?? '[]'),
+    interruptions: listOf(interruptionsSchema, read.textOrNull('interruptions') ?? '[]', 'interruptions'),
     samples: read.integer('samples'),
     sampledAt: read.number('sampledAt'),
     requests: read.integer('requests'),
     transitions: read.integer('transitions'),
+  };
+}
+
+/** The limits of a run, and who changed them. */
+export function limitsOf(
+  item: Item,
+  runId: string,
+): Pick<Run, 'cap' | 'capMax' | 'workers' | 'ratePerSecond' | 'rateNextAt' | 'limitChanges'> {
+  const read = fieldsOf(item, `run "${runId}"`);
+  return {
+    cap: read.integer('cap'),
+    capMax: read.integer('capMax'),
+    workers: read.integer('workers'),
+    ratePerSecond: read.numberOrNull('ratePerSecond'),
+    rateNextAt: read.number('rateNextAt'),
+    limitChanges: listOf(limitChangesSchema, read.textOrNull('limitChanges') ?? '[]', 'limitChanges'),
   };
 }
 
@@ -142,12 +156,18 @@ const interruptionsSchema = z.array(
   }),
 );
 
-/** One text: nothing in the table asks for a part of it. */
-function interruptionsOf(text: string): readonly Interruption[] {
-  const read = fieldsOf({ interruptions: text }, 'run');
-  const parsed = interruptionsSchema.safeParse(read.json('interruptions'));
+const liveLimits = z.object({
+  cap: z.number().exactOptional(),
+  workers: z.number().exactOptional(),
+  ratePerSecond: z.number().nullable().exactOptional(),
+});
+const limitChangesSchema = z.array(z.object({ at: z.number(), by: z.string(), before: liveLimits, after: liveLimits }));
+
+/** A list in one text: nothing in the table asks for a part of it. */
+function listOf<T>(schema: z.ZodType<readonly T[]>, text: string, name: string): readonly T[] {
+  const parsed = schema.safeParse(fieldsOf({ [name]: text }, 'run').json(name));
   if (parsed.success) return parsed.data;
-  throw new SluiceError('ledgerUnavailable', `the ledger's run has no valid "interruptions": ${parsed.error.message}`);
+  throw new SluiceError('ledgerUnavailable', `the ledger's run has no valid "${name}": ${parsed.error.message}`);
 }
 
 /** A window as it is reserved. */

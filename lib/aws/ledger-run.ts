@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { SluiceError } from '../core/errors.ts';
+import { limitsAfter } from '../core/live-limits.ts';
 import type { RunPlan } from '../core/run.ts';
 import type { Ledger, Reserve, RunChanges } from '../ports/ledger.ts';
 import { countsToList, fieldsOf, type Item, numbersToText } from './ledger-fields.ts';
-import { planOf, runOf, windowItem } from './ledger-items.ts';
+import { limitsOf, planOf, runOf, windowItem } from './ledger-items.ts';
 import { PLAN_SK, planKey, RUN_SK, RUNS_PK, runKey, runPk } from './ledger-keys.ts';
 import { type LedgerTable, type OldItem, oldNumber, oldText } from './ledger-table.ts';
 
@@ -10,6 +12,9 @@ type RunPart = Pick<
   Ledger,
   'get' | 'list' | 'acquireLease' | 'releaseLease' | 'reserve' | 'update' | 'setLimits' | 'markStop' | 'setExecution'
 >;
+
+/** Two people at the same time are one too many; more than this are no people. */
+const SET_LIMITS_ATTEMPTS = 5;
 
 const OPEN = 'attribute_exists(#pk) AND attribute_not_exists(#endedAt)';
 
@@ -72,14 +77,20 @@ export function dynamoRuns(table: LedgerTable): RunPart {
       return (await table.change(runKey(runId), { set, add, condition, values })).ok;
     },
 
-    setLimits: async (runId, limits) => {
-      const { cap, workers, ratePerSecond } = limits;
-      const set = { cap, workers, ratePerSecond };
-      if (cap !== undefined) {
-        const raise = { set: { ...set, capMax: cap }, condition: `${OPEN} AND #capMax < :cap`, values: { cap } };
-        if ((await table.change(runKey(runId), raise)).ok) return true;
+    setLimits: async (runId, limits, who) => {
+      for (let attempt = 0; attempt < SET_LIMITS_ATTEMPTS; attempt += 1) {
+        const item = await table.get(runKey(runId));
+        if (item === null) return false;
+        const { limitChanges, ...after } = limitsAfter(limitsOf(item, runId), limits, who);
+        const changed = await table.change(runKey(runId), {
+          set: { ...after, limitChanges: JSON.stringify(limitChanges) },
+          condition: `${OPEN} AND #limitChanges = :before`,
+          values: { before: item.limitChanges },
+        });
+        if (changed.ok) return true;
+        if (!isOpen(changed.old)) return false;
       }
-      return (await table.change(runKey(runId), { set, condition: OPEN })).ok;
+      throw new SluiceError('ledgerUnavailable', `others keep changing the limits of run "${runId}"; try again`);
     },
 
     markStop: async (runId, mark) => {

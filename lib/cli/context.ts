@@ -92,8 +92,8 @@ export function say(context: Pick<CliContext, 'io' | 'environment' | 'about'>, l
 }
 
 const HINT =
-  /\bsluice (run|status|runs|stop|resume|redrive|results|failures|report|plan|deploy|destroy|doctor|local)\b(?! -- )/g;
-const ABOUT_A_PIPELINE = /^(run|status|runs|stop|resume|redrive|results|failures|report)$/;
+  /\bsluice (run|status|runs|stop|resume|set|redrive|results|failures|report|plan|deploy|destroy|doctor|local)\b(?! -- )/g;
+const ABOUT_A_PIPELINE = /^(run|status|runs|stop|resume|set|redrive|results|failures|report)$/;
 
 /**
  * Commands in a text, as this user has to type them: by npm where the CLI was started so, and with `--pipeline` where there are

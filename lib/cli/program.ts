@@ -12,6 +12,7 @@ import { resultsCommand } from './commands/results.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
+import { setCommand } from './commands/set.ts';
 import { statusCommand } from './commands/status.ts';
 import { stopCommand } from './commands/stop.ts';
 import type { CliContext, ExitCode } from './context.ts';
@@ -27,6 +28,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   runsCommand,
   stopCommand,
   resumeCommand,
+  setCommand,
   resultsCommand,
   failuresCommand,
   redriveCommand,

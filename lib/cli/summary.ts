@@ -1,3 +1,4 @@
+import type { LiveLimits } from '../core/live-limits.ts';
 import { isOver, type RunStatus } from '../steps/status.ts';
 import { formatCount, formatSeconds, plural } from './format.ts';
 import { finishedItems } from './progress-line.ts';
@@ -22,6 +23,16 @@ export function summaryLines(status: RunStatus, detail: string | null = null): r
   if (bad > 0 && status.endedAt !== null) lines.push(`to try those again: sluice redrive ${runId}`);
   if (state === 'stopped' || state === 'failed') lines.push(`to go on: sluice resume ${runId}`);
   return lines;
+}
+
+/** @example describeLimits({ cap: 100, ratePerSecond: null }) // 'cap 100, rate none' */
+export function describeLimits({ workers, cap, ratePerSecond }: LiveLimits): string {
+  const parts = [
+    ...(workers === undefined ? [] : [plural(workers, 'worker')]),
+    ...(cap === undefined ? [] : [`cap ${formatCount(cap)}`]),
+    ...(ratePerSecond === undefined ? [] : [`rate ${ratePerSecond === null ? 'none' : `${ratePerSecond} items/s`}`]),
+  ];
+  return parts.join(', ');
 }
 
 /** The human form of `status`. */
@@ -55,6 +66,10 @@ export function statusLines(status: RunStatus, detail: string | null = null): re
     ...(stop.stopped
       ? [['stop', `${stop.reason} (by ${stop.by}${stop.at === null ? '' : ` at ${stop.at}`})`] as const]
       : []),
+    ...(status.changes ?? []).map(
+      ({ at, by, before, after }) =>
+        ['set', `${describeLimits(after)}; before ${describeLimits(before)} (by ${by} at ${at})`] as const,
+    ),
     ['started', status.startedAt],
     ...(status.endedAt === null ? [] : [['ended', status.endedAt] as const]),
     ...(status.etaSeconds === null ? [] : [['left', `about ${formatSeconds(status.etaSeconds)}`] as const]),

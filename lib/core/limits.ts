@@ -63,6 +63,8 @@ export const HISTORY_SAMPLES_MAX = 2_000;
 /** Ends undone by a resume that a run remembers, the newest: with what is kept of a reason, 4 KiB in the run item. */
 export const INTERRUPTIONS_MAX = 10;
 export const REASON_CHARACTERS_KEPT = 200;
+/** Live changes of its limits that a run remembers, the newest: 4 KiB in the run item. */
+export const LIMIT_CHANGES_MAX = 10;
 export const METRICS_INTERVAL_MS = 5_000;
 /** Percentages mean nothing on a handful of items. */
 export const PERCENT_ITEMS_MIN = 100;

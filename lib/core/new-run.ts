@@ -2,8 +2,12 @@ import { ZERO_COUNTS } from './counts.ts';
 import { capOf } from './job/options.ts';
 import type { Run, RunPlan } from './run.ts';
 
-/** A run as it opens: its plan fixed, nothing reserved, its first execution under way. */
-export function newRun(plan: RunPlan, execution: string): Run {
+/**
+ * A run as it opens: its plan fixed, nothing reserved, its first execution under way.
+ *
+ * @param workersDeployed workers of the pipeline, where the run has fewer.
+ */
+export function newRun(plan: RunPlan, execution: string, workersDeployed: number = plan.options.workers): Run {
   const { options, startedAt } = plan;
   const cap = capOf(options);
   return {
@@ -14,6 +18,7 @@ export function newRun(plan: RunPlan, execution: string): Run {
     cap,
     capMax: cap,
     workers: options.workers,
+    workersDeployed,
     ratePerSecond: options.ratePerSecond ?? null,
     rateNextAt: startedAt,
     reserved: 0,
@@ -31,6 +36,7 @@ export function newRun(plan: RunPlan, execution: string): Run {
     finishedAt: startedAt,
     resumedAt: null,
     interruptions: [],
+    limitChanges: [],
     quietSince: null,
     reconcileRounds: 0,
     flagUnreadableSince: null,

@@ -9,6 +9,7 @@ import {
   RUN_LIFETIME_DAYS,
   VISIBILITY_FACTOR,
 } from './limits.ts';
+import type { LimitChange } from './live-limits.ts';
 import type { Cursor, PinnedSource } from './sources/source.ts';
 import type { Why } from './why.ts';
 
@@ -81,6 +82,8 @@ export interface Run extends RunPlan {
   /** The cap in force; a live change may move it. */
   readonly cap: number;
   readonly workers: number;
+  /** Workers of the deployed pipeline when the run opened: it may have fewer, never more. */
+  readonly workersDeployed: number;
   readonly ratePerSecond: number | null;
   /** When the rate lets the next send begin. */
   readonly rateNextAt: number;
@@ -122,6 +125,8 @@ export interface Run extends RunPlan {
   readonly resumedAt: number | null;
   /** The newest ends that were undone by a resume, oldest first. */
   readonly interruptions: readonly Interruption[];
+  /** Live changes of its limits: the newest, in order. */
+  readonly limitChanges: readonly LimitChange[];
   /** History samples taken, and when the last one was. */
   readonly samples: number;
   readonly sampledAt: number;

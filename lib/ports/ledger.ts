@@ -1,4 +1,5 @@
 import type { Counts } from '../core/counts.ts';
+import type { LimitChange, LiveLimits } from '../core/live-limits.ts';
 import type { BatchOutcome, BatchRecord, Part } from '../core/record.ts';
 import type { Intent, NewWindow, Run, RunSummary, StopMark, Window } from '../core/run.ts';
 import type { Cursor } from '../core/sources/source.ts';
@@ -53,13 +54,6 @@ export interface RunChanges {
   /** Added to what the run has counted. */
   readonly addRequests?: number;
   readonly addTransitions?: number;
-}
-
-/** Live changes of an open run's limits. A key left out stays as it is. */
-export interface LiveLimits {
-  readonly cap?: number;
-  readonly workers?: number;
-  readonly ratePerSecond?: number | null;
 }
 
 /** The run at one moment. Batches, unless it says items. */
@@ -125,10 +119,10 @@ export interface Ledger {
   /** Changes the run item if the token is the newest, the run is open, and S is as given; false when refused. */
   update(runId: string, token: number, changes: RunChanges): Promise<boolean>;
   /**
-   * Changes the limits of an open run, by anyone, and raises `capMax` with the cap; false when the run is not open.
+   * Changes the limits of an open run, by anyone, and notes it in the run (`limitsAfter`); false when the run is not open.
    * A reserve under the cap of before is refused from then on.
    */
-  setLimits(runId: string, limits: LiveLimits): Promise<boolean>;
+  setLimits(runId: string, limits: LiveLimits, who: Pick<LimitChange, 'by' | 'at'>): Promise<boolean>;
   /** The windows of these numbers, in their order; those that do not exist are left out. */
   windows(runId: string, numbers: readonly number[]): Promise<readonly Window[]>;
 

@@ -45,7 +45,8 @@ function actions(
     const run = runId === null ? null : await deps.ledger.get(runId);
     if (run === null) return;
     const cap = Math.max(1, change(run.cap));
-    await deps.ledger.setLimits(run.runId, { cap, workers: draw.between(1, 8) });
+    const who = { by: order.by, at: clock.now() };
+    await deps.ledger.setLimits(run.runId, { cap, workers: draw.between(1, 8) }, who);
     await deps.workers.setConcurrency(draw.between(1, 8));
   };
   return {

@@ -85,8 +85,8 @@ function watched({ twin, truth, notices, process, faults, now }: Watch): Effects
       if (updated && (changes.reconcileRounds ?? 0) > 0) faults.done('reconcile');
       return updated;
     },
-    setLimits: async (runId, limits) => {
-      const set = await twin.setLimits(runId, limits);
+    setLimits: async (runId, limits, who) => {
+      const set = await twin.setLimits(runId, limits, who);
       if (set) truth.limited(runId, limits.cap);
       return set;
     },

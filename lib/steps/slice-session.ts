@@ -183,7 +183,15 @@ export async function report(
     await deps.ledger.appendSample(run.runId, run.samples, sampleOf(session, now, why), expiryOf(run));
     session.run = { ...session.run, samples: run.samples + 1, sampledAt: now };
   }
-  await saveProgress(deps, session, { why });
+  await Promise.all([saveProgress(deps, session, { why }), lookAtLimits(deps, session)]);
+}
+
+/** Takes over live changes. A cap that was missed is only found too late: no reserve under an old one succeeds. */
+async function lookAtLimits(deps: SliceDependencies, session: SliceSession): Promise<void> {
+  const found = await deps.ledger.get(session.run.runId);
+  if (found === null) return;
+  const { cap, capMax, workers, ratePerSecond, rateNextAt, limitChanges } = found;
+  session.run = { ...session.run, cap, capMax, workers, ratePerSecond, rateNextAt, limitChanges };
 }
 
 function sampleOf({ run, counts, depths }: SliceSession, at: number, why: Why | null): HistorySample {

@@ -42,7 +42,9 @@ export async function start(runId: string, trigger: Start, execution: string, de
 async function openNew(runId: string, trigger: Start, execution: string, deps: OpenDependencies): Promise<Run> {
   await refuseWhileLatched(deps);
   const pinned = trigger.redriveOf === undefined ? await pinJob(trigger, deps) : await pinRedrive(trigger, deps);
-  const run = newRun({ runId, job: deps.job.name, ...pinned, startedAt: deps.clock.now() }, execution);
+  const { job, clock, options } = deps;
+  const plan = { runId, job: job.name, ...pinned, startedAt: clock.now() };
+  const run = newRun(plan, execution, options.workers);
   await openOrRefuse(run, deps);
   return run;
 }

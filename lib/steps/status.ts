@@ -1,5 +1,6 @@
 import type { Counts } from '../core/counts.ts';
 import { SluiceError } from '../core/errors.ts';
+import type { LimitChange, LiveLimits } from '../core/live-limits.ts';
 import { type Run, type RunState, redriveOf } from '../core/run.ts';
 import type { Why } from '../core/why.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -53,6 +54,13 @@ export interface RunStatus {
   /** The earlier run whose failed items this one takes up, and the newest run that took up this one's: only where there is one. */
   readonly redriveOf?: string;
   readonly redrivenBy?: string;
+  /** Live changes of the limits, the newest ten: only where there are any. */
+  readonly changes?: readonly {
+    readonly at: string;
+    readonly by: string;
+    readonly before: LiveLimits;
+    readonly after: LiveLimits;
+  }[];
 }
 
 /** How far back the rate of a single look reaches, in the run's history. */
@@ -98,7 +106,12 @@ export async function readStatus(deps: StatusDependencies, runId: string, itemsP
     etaSeconds: isOver(state.state) ? null : etaSeconds(run, counts, rate),
     ...(earlier === null ? {} : { redriveOf: earlier }),
     ...(run.redrivenBy === null ? {} : { redrivenBy: run.redrivenBy }),
+    ...(run.limitChanges.length === 0 ? {} : { changes: run.limitChanges.map(changeOf) }),
   };
+}
+
+function changeOf({ at, by, before, after }: LimitChange): NonNullable<RunStatus['changes']>[number] {
+  return { at: new Date(at).toISOString(), by, before, after };
 }
 
 /** True when nothing more happens to the run by itself: it has ended, or it was halted. */

@@ -64,7 +64,7 @@ export function ledgerBatchesContract(name: string, makeLedger: () => Promise<Le
       });
 
       it('fails with the cap of before a live change, and succeeds with the new one', async () => {
-        await ledger.setLimits(run.runId, { cap: 100 });
+        await ledger.setLimits(run.runId, { cap: 100 }, { by: 'test', at: START });
         await refuses(newReserve(run, 3));
         expect(await ledger.reserve(run.runId, newReserve(run, 3, { cap: 100 }))).toBe('reserved');
       });

@@ -3,6 +3,7 @@ import type { Run } from '../../lib/core/run.ts';
 import type { Ledger } from '../../lib/ports/ledger.ts';
 import { newReserve, newRun, newRunId, newStop, START } from './support/runs.ts';
 
+const WHO = { by: 'ada@laptop', at: START + 7 };
 const CLOSING = { state: 'succeeded', why: null, detail: null, endedAt: START + 60_000 } as const;
 const INTERRUPTION = {
   ...({ state: 'stopped', why: 'alarm', reason: 'too deep' } as const),
@@ -68,7 +69,7 @@ export function ledgerRunsContract(name: string, makeLedger: () => Promise<Ledge
       expect(await ledger.acquireLease('nobody', 'holder', START, START + 1)).toBeNull();
       expect(await ledger.update('nobody', 1, { why: 'cap' })).toBe(false);
       expect(await ledger.markStop('nobody', newStop())).toBe(false);
-      expect(await ledger.setLimits('nobody', { cap: 1 })).toBe(false);
+      expect(await ledger.setLimits('nobody', { cap: 1 }, WHO)).toBe(false);
       expect(await ledger.close('nobody', CLOSING)).toBe(false);
       await ledger.setExecution('nobody', 'execution-2');
       await ledger.releaseLease('nobody', 0);
@@ -212,14 +213,30 @@ export function ledgerRunsContract(name: string, makeLedger: () => Promise<Ledge
 
     it('moves limits live, and capMax only up', async () => {
       const { runId } = await opened();
-      expect(await ledger.setLimits(runId, { cap: 500, workers: 5 })).toBe(true);
+      expect(await ledger.setLimits(runId, { cap: 500, workers: 5 }, WHO)).toBe(true);
       expect(await ledger.get(runId)).toMatchObject({ cap: 500, capMax: 500, workers: 5, ratePerSecond: null });
-      expect(await ledger.setLimits(runId, { cap: 50, ratePerSecond: 0.5 })).toBe(true);
+      expect(await ledger.setLimits(runId, { cap: 50, ratePerSecond: 0.5 }, WHO)).toBe(true);
       expect(await ledger.get(runId)).toMatchObject({ cap: 50, capMax: 500, workers: 5, ratePerSecond: 0.5 });
-      expect(await ledger.setLimits(runId, { ratePerSecond: null })).toBe(true);
+      expect(await ledger.setLimits(runId, { ratePerSecond: null }, WHO)).toBe(true);
       expect(await ledger.get(runId)).toMatchObject({ cap: 50, ratePerSecond: null });
       await ledger.close(runId, CLOSING);
-      expect(await ledger.setLimits(runId, { cap: 1 })).toBe(false);
+      expect(await ledger.setLimits(runId, { cap: 1 }, WHO)).toBe(false);
+    });
+
+    it('notes live changes in the run, the newest ten, none lost, and lets a new rate count from then on', async () => {
+      const { runId } = await opened({ workers: 2, cap: 200, rateNextAt: START + 900_000 });
+      await ledger.setLimits(runId, { cap: 9, ratePerSecond: 4 }, WHO);
+      const before = { cap: 200, ratePerSecond: null };
+      const change = { ...WHO, before, after: { cap: 9, ratePerSecond: 4 } };
+      expect(await ledger.get(runId)).toMatchObject({ limitChanges: [change], rateNextAt: WHO.at });
+      await ledger.setLimits(runId, { workers: 1 }, { ...WHO, at: START + 8 });
+      expect((await ledger.get(runId))?.rateNextAt).toBe(WHO.at);
+      await Promise.all([3, 4].map((cap) => ledger.setLimits(runId, { cap }, WHO)));
+      const caps = (await ledger.get(runId))?.limitChanges.map(({ after }) => after.cap).slice(2);
+      expect(caps?.toSorted()).toEqual([3, 4]);
+      for (let cap = 10; cap < 20; cap += 1) await ledger.setLimits(runId, { cap }, WHO);
+      const newest = (await ledger.get(runId))?.limitChanges.map(({ after }) => after.cap);
+      expect(newest).toEqual([10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
     });
 
     it('keeps the first stop mark, but lets a later one halt', async () => {

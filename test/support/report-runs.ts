@@ -54,7 +54,7 @@ export async function stoppedRun(): Promise<ReportData> {
   void clock.sleep(90_000).then(() => requestStop(pipeline, { ...alarm, halt: true }));
   await pipeline.run();
   await pipeline.untilDone(clock.sleep(7_200_000), 60_000);
-  void clock.sleep(60_000).then(() => ledger.setLimits(RUN_ID, { cap: 24 }));
+  void clock.sleep(60_000).then(() => ledger.setLimits(RUN_ID, { cap: 24 }, { by: 'ada@laptop', at: clock.now() }));
   const person = { why: 'stopped', reason: 'the address file is last year’s', by: 'ada@laptop', halt: false } as const;
   void clock.sleep(150_000).then(() => requestStop(pipeline, person));
   await pipeline.run({ action: 'resume', runId: RUN_ID }, { execution: `${RUN_ID}--r1` });

@@ -1,4 +1,5 @@
 import { SluiceError } from '../../core/errors.ts';
+import { limitsAfter } from '../../core/live-limits.ts';
 import { isClosed, isResumable, type Run, redriveOf } from '../../core/run.ts';
 import type { Ledger, Reserve, RunChanges } from '../ledger.ts';
 import type { LedgerState } from './ledger-state.ts';
@@ -85,10 +86,10 @@ export function memoryRuns(state: LedgerState): RunPart {
       return true;
     },
 
-    setLimits: async (runId, limits) => {
+    setLimits: async (runId, limits, who) => {
       const run = openRun(runId);
       if (run === null) return false;
-      put({ ...run, ...limits, capMax: Math.max(run.capMax, limits.cap ?? 0) });
+      put({ ...run, ...structuredClone(limitsAfter(run, limits, who)) });
       return true;
     },
 

@@ -14,6 +14,7 @@ pipeline('Slow');
 pipeline('Poison');
 pipeline('Empty');
 pipeline('Files');
+pipeline('Mendable');
 pipeline('Single');
 pipeline('Places');
 pipeline('Continued', { maxLoopsPerExecution: 3 });

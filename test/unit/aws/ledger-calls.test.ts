@@ -246,7 +246,17 @@ describe('acquireLease', () => {
 
 /** A run item as it lies in the table. */
 const ITEM = {
-  ...{ pk: 'run#r', sk: 'run', runId: 'r', state: 'producing', cap: 10, capMax: 10, workers: 1, rateNextAt: 0 },
+  ...{
+    pk: 'run#r',
+    sk: 'run',
+    runId: 'r',
+    state: 'producing',
+    cap: 10,
+    capMax: 10,
+    workers: 1,
+    workersDeployed: 1,
+    rateNextAt: 0,
+  },
   ...{ reserved: 3, generated: 30, exhausted: false, nextWindow: 1, openWindows: '0', folded: [0, 0, 0, 0, 0, 0] },
   ...{ leaseOwner: 'o', token: 4, leaseExpiresAt: 0, peakOutstanding: 3, finished: 0, finishedAt: 0 },
   ...{ unfinishedSlices: 0, badBefore: 0, endedBefore: 0 },

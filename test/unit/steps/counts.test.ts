@@ -82,7 +82,7 @@ describe('a cap that is lowered under way', () => {
     );
     held.sleep = (ms) => pipeline.clock.sleep(ms);
     const peaks: number[] = [];
-    void pipeline.clock.sleep(6_000).then(() => pipeline.ledger.setLimits('run-1', { cap: 3 }));
+    void pipeline.clock.sleep(6_000).then(() => pipeline.ledger.setLimits('run-1', { cap: 3 }, { by: 'test', at: 1 }));
     const { reserve } = pipeline.ledger;
     Object.assign(pipeline.slice.ledger, {
       reserve: async (...args: Parameters<typeof reserve>) => {
