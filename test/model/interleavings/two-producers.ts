@@ -239,7 +239,7 @@ export class TwoProducers implements World {
       await this.#ledger.markStop(RUN, { why: 'stopped', reason: '', by: 'operator', at: START, halt: false });
       this.#books.isStopped = true;
     } else {
-      await this.#ledger.setLimits(RUN, { cap: this.#shape.cap - 1 });
+      await this.#ledger.setLimits(RUN, { cap: this.#shape.cap - 1 }, { by: 'operator', at: START });
       this.#books.cap = this.#shape.cap - 1;
     }
   }
