@@ -28,12 +28,20 @@ const { values } = parseArgs({
 /** From this many runs on, what never occurred is an error. */
 const COMPLETE_RUNS = 1_000;
 
+/** A thread tells how far it is after this many; the main one says so at most this often. */
+const PART_RUNS = 100;
+const PROGRESS_MS = 10_000;
+
+interface Progress {
+  readonly runs: number;
+  readonly failures: number;
+}
+
 const print = (text = '') => process.stdout.write(`${text}\n`);
 
 if (!isMainThread) {
   const { first, last, step } = workerData as { first: number; last: number; step: number };
-  const sum = await soak(seedsOf(first, last, step));
-  parentPort?.postMessage(sum);
+  parentPort?.postMessage(await soakInParts([...seedsOf(first, last, step)]));
 } else if (values.help) {
   print(HELP);
 } else if (values['seed-only'] !== undefined) {
@@ -63,13 +71,35 @@ async function replay(seed: number): Promise<number> {
   return violation === null ? 0 : 1;
 }
 
+/** Tells after each part how many runs it had; ends early once enough have failed. */
+async function soakInParts(seeds: readonly number[]): Promise<SoakSum> {
+  let sum = await soak([]);
+  for (let at = 0; at < seeds.length && sum.failures.length < FAILURES_MAX; at += PART_RUNS) {
+    const part = await soak(seeds.slice(at, at + PART_RUNS));
+    sum = addSums(sum, part);
+    parentPort?.postMessage({ runs: part.runs, failures: part.failures.length } satisfies Progress);
+  }
+  return sum;
+}
+
 async function soakAll(): Promise<number> {
   const runs = numberOf('runs', values.runs);
   const first = numberOf('seed', values.seed);
   const threads = Math.min(numberOf('threads', values.threads), runs);
   const startedAt = performance.now();
+  let [done, failed, toldAt] = [0, 0, startedAt];
+  const onProgress = (progress: Progress) => {
+    done += progress.runs;
+    failed += progress.failures;
+    const now = performance.now();
+    if (now - toldAt < PROGRESS_MS) return;
+    toldAt = now;
+    const rate = (1_000 * done) / (now - startedAt);
+    const minutes = Math.ceil((runs - done) / rate / 60);
+    process.stderr.write(`${done} of ${runs} runs, ${failed} failed, about ${minutes} min to go\n`);
+  };
   const sums = await Promise.all(
-    Array.from({ length: threads }, (_, at) => inThread(first + at, first + runs - 1, threads)),
+    Array.from({ length: threads }, (_, at) => inThread(first + at, first + runs - 1, threads, onProgress)),
   );
   const sum = { ...sums.reduce(addSums), seconds: (performance.now() - startedAt) / 1_000 };
   printSum(sum);
@@ -82,13 +112,21 @@ async function soakAll(): Promise<number> {
   return sum.failures.length > 0 || missing.length > 0 ? 1 : 0;
 }
 
-function inThread(first: number, last: number, step: number): Promise<SoakSum> {
+function inThread(
+  first: number,
+  last: number,
+  step: number,
+  onProgress: (progress: Progress) => void,
+): Promise<SoakSum> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL(import.meta.url), {
       workerData: { first, last, step },
       argv: process.argv.slice(2),
     });
-    worker.once('message', resolve);
+    worker.on('message', (message: SoakSum | Progress) => {
+      if ('events' in message) resolve(message);
+      else onProgress(message);
+    });
     worker.once('error', reject);
   });
 }

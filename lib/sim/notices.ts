@@ -21,7 +21,8 @@ export function newNotices(): Notices {
   return {
     began: (runId, at) => void begun.set(runId, at),
     ended: (runId, { state, why }, at) => {
-      if (state === 'succeeded' || state === 'partial') return;
+      // A person who stops a run in its last moment knows that without an alarm.
+      if (state === 'succeeded' || state === 'partial' || why === 'stopped') return;
       // An execution may have been aborted before the run it was to open was in the ledger.
       const from = why === 'executionEnded' ? 0 : (begun.get(runId) ?? 0);
       ends.push({ says: `${runId} ended as ${state}, ${why}`, from, until: at + TOLD_WITHIN_MS });
