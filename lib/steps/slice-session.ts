@@ -162,6 +162,8 @@ export async function report(
 ): Promise<void> {
   const now = deps.clock.now();
   if (now - session.publishedAt < METRICS_INTERVAL_MS && !last) return;
+  // The run was read when the lease was taken.
+  const isFirst = session.publishedAt === Number.NEGATIVE_INFINITY;
   session.publishedAt = now;
   const { run, counts, depths } = session;
   const outstanding = run.reserved - counts.batches;
@@ -183,7 +185,8 @@ export async function report(
     await deps.ledger.appendSample(run.runId, run.samples, sampleOf(session, now, why), expiryOf(run));
     session.run = { ...session.run, samples: run.samples + 1, sampledAt: now };
   }
-  await Promise.all([saveProgress(deps, session, { why }), lookAtLimits(deps, session)]);
+  await saveProgress(deps, session, { why });
+  if (!isFirst && !last) await lookAtLimits(deps, session);
 }
 
 /** Takes over live changes. A cap that was missed is only found too late: no reserve under an old one succeeds. */

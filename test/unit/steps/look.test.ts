@@ -29,7 +29,7 @@ it('flag, windows and depths are asked for at the same time, before each reserve
   await clock.advance(10 * CALL_MS);
   expect(asked).toEqual([
     ...['0 get', '10 acquireLease'],
-    ...['20 windows', '20 depths', '20 read', '30 reserve', '40 send', '50 appendSample', '60 update', '60 get'],
+    ...['20 windows', '20 depths', '20 read', '30 reserve', '40 send', '50 appendSample', '60 update'],
     // The flag was read less than a quarter of a second ago.
     ...['70 windows', '70 depths', '80 reserve', '90 send', '100 windows', '100 depths'],
   ]);
