@@ -79,8 +79,8 @@ export function countsOf(
     settle: settled.step,
     close: stepCounts(1, { dynamodb: 2, reads: 1, writes: 4 }),
     worker: workerCounts(workload, pace),
-    // Open, Close and Succeeded with their choices; a loop and its choice, and its wait; a continuation and Open again.
-    transitions: 5 + 2 * loops + waits + 4 * continued,
+    // Open, Close and Succeeded with their choices; a loop and its choice, and its wait; a continuation, in a wait's place, and Open again.
+    transitions: 5 + 2 * loops + Math.max(0, waits - continued) + 4 * continued,
     executions: 1 + continued,
     messages: pace.batches,
   };
@@ -121,7 +121,7 @@ function produceCounts(workload: Workload, pace: Pace, makespan: Makespan, phase
   const windows = fillWindows + steadySends * Math.ceil(loop.batchesPerSend / WINDOW_BATCHES_MAX);
   const reports = slices + Math.floor(phases.producingSeconds / (METRICS_INTERVAL_MS / 1_000));
   const samples = samplesOf(makespan.seconds, reports);
-  const flags = Math.min(looks, slices + (phases.producingSeconds * 1_000) / FLAG_READ_INTERVAL_MS);
+  const flags = Math.max(slices, 1 + flagReads(steadyLooks, steadySeconds));
   const stored = workload.sourceKind === 'from' ? windows : 0;
   const scanned = Math.ceil(workload.objectBytes / CHUNK_BYTES) + (readsObject(workload) ? 2 * (slices - 1) : 0);
   const step = stepCounts(slices, {
@@ -185,6 +185,13 @@ function workerCounts(workload: Workload, { batches, work }: Pace): StepCounts {
       s3Puts: puts,
     }),
   );
+}
+
+/** The flag is read with the first look that comes 250 ms after the last reading: half a look's distance later, on average. */
+function flagReads(looks: number, seconds: number): number {
+  if (looks === 0) return 0;
+  const apart = seconds / looks;
+  return seconds / Math.max(apart, FLAG_READ_INTERVAL_MS / 1_000 + apart / 2);
 }
 
 /** Samples that are due among so many reports, and what they cost: `isSampleDue` of `lib/core/history.ts`. */

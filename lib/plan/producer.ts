@@ -152,5 +152,7 @@ export function loopAtRate(
 /** Outstanding batches lie in the windows that they were sent in: small sends leave many. */
 function openWindowsOf(outstanding: number, batchesPerSend: number): number {
   const windowsPerSend = Math.ceil(batchesPerSend / WINDOW_BATCHES_MAX);
-  return Math.min(OPEN_WINDOWS_MAX, Math.max(1, (outstanding * windowsPerSend) / batchesPerSend));
+  // A look comes, on average, when half of the next send's places are free.
+  const held = outstanding - batchesPerSend / 2;
+  return Math.min(OPEN_WINDOWS_MAX, Math.max(1, (held * windowsPerSend) / batchesPerSend));
 }

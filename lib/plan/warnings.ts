@@ -1,7 +1,8 @@
 import { MESSAGE_BYTES_MAX, VISIBILITY_FACTOR } from '../core/limits.ts';
 import type { Pace } from './pace.ts';
+import { costOf } from './prices.ts';
 import { ACCOUNT_CONCURRENCY, UNRESERVED_MIN } from './quotas.ts';
-import { SQS_REQUEST_BYTES } from './use.ts';
+import { SQS_REQUEST_BYTES, workerGbSeconds } from './use.ts';
 import { handlerSecondsMax } from './worker.ts';
 import { handlerSeconds, meanItems, type Timings, type Workload } from './workload.ts';
 
@@ -34,8 +35,8 @@ export interface Warning {
 const RUNTIME_MIB = 110;
 /** Bytes of objects and strings in memory for a byte of JSON or CSV, generously. */
 const MEMORY_PER_BYTE = 8;
-/** Reads of windows above this share of the writes are worth a line. */
-const READS_PER_WRITE_MAX = 5;
+/** Reads of windows that cost more than this share of the workers' time are worth a line. */
+const READS_SHARE_MAX = 0.5;
 
 /** What an author should know of before the run, each with what to do. */
 export function warningsOf(workload: Workload, pace: Pace, timings: Timings): readonly Warning[] {
@@ -172,11 +173,13 @@ function aboutQuotas(workload: Workload, pace: Pace): Warning[] {
       fix: `lower workers to ${ACCOUNT_CONCURRENCY - UNRESERVED_MIN}, or ask for a higher quota of Lambda's concurrent executions`,
     });
   }
-  const windowReads = pace.loop.looksPerSecond * pace.loop.openWindows;
-  if (pace.batches > pace.cap && windowReads > READS_PER_WRITE_MAX * 2 * pace.perSecond) {
+  const readsPerBatch = (pace.loop.looksPerSecond * pace.loop.openWindows) / pace.perSecond;
+  const readsUsd = costOf({ dynamoReads: readsPerBatch }).usd * pace.batches;
+  const computeUsd = costOf({ lambdaGbSeconds: workerGbSeconds(workload, pace) }).usd;
+  if (pace.batches > pace.cap && readsUsd > computeUsd * READS_SHARE_MAX) {
     found.push({
       code: 'windowReads',
-      message: `${Math.round(pace.loop.openWindows)} open windows are read ${show(pace.loop.looksPerSecond)} times a second: about ${Math.round(windowReads / pace.perSecond)} read units a batch`,
+      message: `${Math.round(pace.loop.openWindows)} open windows are read ${show(pace.loop.looksPerSecond)} times a second: about ${Math.round(readsPerBatch)} read units a batch`,
       fix: 'raise batchSize, or lower maxBatchesPerWorker towards what is needed',
     });
   }
