@@ -11,7 +11,7 @@ const cdk = fileURLToPath(new URL('../../../node_modules/aws-cdk/bin/cdk', impor
 const app = fileURLToPath(new URL('app.ts', import.meta.url));
 
 /**
- * One local AWS for all suites, with a port and a folder of its own, and one stack with all their pipelines: a deploy takes
+ * One local AWS for all suites, with a port and a folder of its own, and their pipelines in two stacks: a deploy takes
  * longer than most of the runs that are tested. `SLUICE_TEST_ENDPOINT` names an instance that is used and kept instead.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -29,6 +29,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     runCdk(endpoint, ['bootstrap', '--app', `${process.execPath} ${app}`, '--output', output]);
     runCdk(endpoint, [
       'deploy',
+      '--all',
       '--app',
       `${process.execPath} ${app}`,
       '--output',
