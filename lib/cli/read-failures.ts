@@ -1,6 +1,6 @@
 import type { Counts } from '../core/counts.ts';
 import { mapAhead } from '../core/map-ahead.ts';
-import type { ItemOutcome, OutcomeBody } from '../core/record.ts';
+import type { ItemError, ItemOutcome, OutcomeBody } from '../core/record.ts';
 import type { Run } from '../core/run.ts';
 import type { FailureExample, FailureGroup, Failures } from '../report/data.ts';
 import { loadOutcomes } from '../steps/outcome-body.ts';
@@ -22,10 +22,13 @@ type Group = Omit<FailureGroup, 'count' | 'examples'> & { count: number; readonl
 /**
  * Groups a run's failed items by their error, with examples. Reads only what holds failures, a batch at a time, and no more
  * than 100,000 failed items: of those in excess nothing is told but their number.
+ *
+ * @param kindOf what tells errors of one code and name apart; nothing, unless told.
  */
 export async function readFailures(
   ports: Pick<PipelinePorts, 'ledger' | 'storage'>,
   run: Pick<Run, 'runId' | 'nextWindow'>,
+  kindOf: (error: ItemError) => string = () => '',
 ): Promise<Failures> {
   const groups = new Map<string, Group>();
   let read = 0;
@@ -34,7 +37,7 @@ export async function readFailures(
     for (const failure of failures) {
       if (read >= FAILURES_READ_MAX) return { groups: byCount(groups), read, others };
       read += 1;
-      if (!addTo(groups, failure)) others += 1;
+      if (!addTo(groups, failure, kindOf(failure.error))) others += 1;
     }
   }
   return { groups: byCount(groups), read, others };
@@ -45,9 +48,9 @@ function byCount(groups: ReadonlyMap<string, FailureGroup>): readonly FailureGro
 }
 
 /** False where there is no room for one more kind of error. */
-function addTo(groups: Map<string, Group>, { item, input, error }: Failure): boolean {
+function addTo(groups: Map<string, Group>, { item, input, error }: Failure, kind: string): boolean {
   const [code, name, message] = [String(error.code), String(error.name), String(error.message)];
-  const key = JSON.stringify([code, name]);
+  const key = JSON.stringify([code, name, kind]);
   const group = groups.get(key) ?? { code, name, count: 0, examples: [] };
   if (!groups.has(key) && groups.size >= GROUPS_MAX) return false;
   groups.set(key, group);

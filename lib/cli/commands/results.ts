@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { defineCommand, type JsonArgs, jsonOption, type PipelineArgs, pipelineOption, RUN_HELP } from '../command.ts';
 import { chooseRun, connectPipeline } from '../connect.ts';
 import { type CliContext, printJson, say } from '../context.ts';
@@ -17,20 +16,18 @@ export const resultsCommand = defineCommand<OutcomesArgs>({
   example: `  sluice results --out results.jsonl
   sluice results count-20260102-030405-k3f9 --out - | head -1
   {"item":0,"result":{"country":"AU"}}`,
-  options: outcomesOptions,
+  options: (command) => {
+    command.argument('[run]', RUN_HELP);
+    command.requiredOption('--out <file>', 'where to; "-" is standard output');
+    pipelineOption(command);
+    jsonOption(command);
+  },
   run: async (context, args) => {
     const exported = await exportFrom(context, args, 'results');
     say(context, `${plural(exported.lines, 'result')} of run ${exported.runId}${placeOf(args.out)}`);
     return 0;
   },
 });
-
-export function outcomesOptions(command: Command): void {
-  command.argument('[run]', RUN_HELP);
-  command.requiredOption('--out <file>', 'where to; "-" is standard output');
-  pipelineOption(command);
-  jsonOption(command);
-}
 
 /** What `results` and `failures` have in common. */
 export async function exportFrom(

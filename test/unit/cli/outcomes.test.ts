@@ -59,6 +59,46 @@ describe('results and failures', () => {
     expect(fake.stderr()).toContain('4 × attemptsExhausted (Error)');
   });
 
+  test('failures without --out groups by error and the shape of its message, with an item of each', async () => {
+    const fake = fakeContext();
+    const failed = (item: number, message: string): ItemOutcome => ({
+      ...{ item, input: { n: item }, error: { code: 'attemptsExhausted', name: 'Error', message } },
+    });
+    await openRun(fake, [
+      [
+        [failed(0, 'no page 7'), ok(1)],
+        [failed(2, 'no page 12'), failed(3, 'timed out')],
+      ],
+    ]);
+    expect(await typed(fake, 'failures')).toBe(0);
+    expect(fake.stdout().split('\n').slice(0, 6)).toEqual([
+      '3 failed items of run one so far',
+      '  2 × attemptsExhausted (Error): no page #',
+      '      item 0: {"n":0}',
+      '  1 × attemptsExhausted (Error): timed out',
+      '      item 3: {"n":3}',
+      'all of them: sluice failures one --out failures.jsonl',
+    ]);
+    const asJson = fakeContext({ ports: async () => fake.ports });
+    await fake.ports.ledger.close('one', { state: 'partial', why: 'failures', detail: null, endedAt: START });
+    expect(await typed(asJson, 'failures', 'one', '--json')).toBe(0);
+    const example = { item: 0, input: '{"n":0}', message: 'no page 7' };
+    expect(asJson.json()).toMatchObject({ runId: 'one', failed: 3, read: 3, others: 0 });
+    expect(asJson.json().groups[0]).toEqual({
+      ...{ code: 'attemptsExhausted', name: 'Error', message: 'no page #', count: 2, example },
+    });
+    const forPeople = fakeContext({ ports: async () => fake.ports });
+    await typed(forPeople, 'failures', 'one');
+    expect(forPeople.stdout()).toContain('to try them again: sluice redrive one\n');
+  });
+
+  test('failures says so when nothing failed', async () => {
+    const fake = fakeContext();
+    await openRun(fake, [[[ok(0), ok(1)]]]);
+    expect(await typed(fake, 'failures')).toBe(0);
+    expect(fake.stdout()).toBe('0 failed items of run one so far\n');
+  });
+
   test('before the end says how much there is so far', async () => {
     const fake = await runWithOutcomes();
     await typed(fake, 'results', '--out', 'r.jsonl');

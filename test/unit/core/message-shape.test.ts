@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { messageShape } from '../../../lib/core/message-shape.ts';
+
+test.each([
+  ['no user "ada" in shard 17', 'no user "…" in shard #'],
+  ['took 1.25 s of 10', 'took # s of #'],
+  ['key 3f2a9c1e-0b7d-4e2a-9a55-1c2d3e4f5a6b is gone', 'key # is gone'],
+  ['commit deadbeef01 of\n  `main`', 'commit # of `…`'],
+  ["can't decode the facade", "can't decode the facade"],
+  ['10.0.0.1:443 refused', '#:# refused'],
+  [`${'x '.repeat(300)}`, 'x '.repeat(100)],
+])('%s has the shape %s', (message, shape) => {
+  expect(messageShape(message)).toBe(shape);
+});
