@@ -102,6 +102,29 @@ describe('a redrive', () => {
     expect(await outcomesOf(pipeline, 'run-2')).toEqual(squares([1, 4, 5, 6, 7, 8]));
   });
 
+  it('keeps the numbers of items whose batch dies, and of those whose input can no longer be read', async () => {
+    const bad = new Set(BAD);
+    let hangs = false;
+    const job = failing(bad, { source: csv({ s3: 's3://inputs/rows.csv' }), timeoutSeconds: 1 });
+    const handler: typeof job.handler = (item, context) =>
+      hangs ? new Promise(() => {}) : job.handler?.(item, context);
+    const pipeline = memoryPipeline({ ...job, handler });
+    const rows = Array.from({ length: 100 }, (_, n) => `${n}`).join('\n');
+    pipeline.storage.write('inputs', 'rows.csv', new TextEncoder().encode(`a\n${rows}`));
+    await pipeline.run();
+    hangs = true;
+    expect(await redrive(pipeline, 'run-1', 'run-2')).toBe('partial');
+    const died = BAD.map((item) => ({ item, input: { a: `${item}` }, dead: true }));
+    expect(await outcomesOf(pipeline, 'run-2')).toMatchObject(died);
+    const deliver = async (_delivery: unknown, next: () => Promise<unknown>) => {
+      pipeline.storage.write('inputs', 'rows.csv', new Uint8Array());
+      return next();
+    };
+    await pipeline.run({ redriveOf: 'run-2' }, { execution: 'run-3', deliver });
+    const lost = BAD.map((item) => ({ item, input: null, error: { code: 'sourceChanged' } }));
+    expect(await outcomesOf(pipeline, 'run-3')).toMatchObject(lost);
+  });
+
   it('looks for its batches again where those that it stored are gone', async () => {
     const bad = new Set(BAD);
     const pipeline = memoryPipeline(failing(bad));
