@@ -92,7 +92,7 @@ export function say(context: Pick<CliContext, 'io' | 'environment' | 'about'>, l
 }
 
 const HINT =
-  /\bsluice (run|status|runs|stop|resume|set|redrive|results|failures|report|plan|deploy|destroy|doctor|local)\b(?! -- )/g;
+  /\bsluice (run|status|runs|stop|resume|set|redrive|results|failures|report|plan|dev|simulate|deploy|destroy|doctor|local)\b(?! -- )/g;
 const ABOUT_A_PIPELINE = /^(run|status|runs|stop|resume|set|redrive|results|failures|report)$/;
 
 /**

@@ -1,9 +1,43 @@
 import { open, stat } from 'node:fs/promises';
 import { SluiceError } from '../core/errors.ts';
+import { locationOf } from '../core/sources/index.ts';
+import type { SourceDefinition } from '../core/sources/source.ts';
 import type { Storage } from '../ports/storage.ts';
+import type { DeployedInputs } from '../steps/pin-source.ts';
+import { connectTarget } from './connect.ts';
+import type { CliContext } from './context.ts';
+
+/** Where a source that is read in this process finds its bytes. */
+export interface HereInputs {
+  readonly storage: Storage;
+  readonly inputs: DeployedInputs;
+}
+
+/**
+ * Finds what a job's source reads, for a command that runs it in this process: a file of this machine, or an object in S3. Only
+ * the latter needs the target.
+ *
+ * @throws SluiceError `inputMissing`, or what the target threw.
+ */
+export async function inputsHere(
+  context: CliContext,
+  definition: SourceDefinition,
+  jobFile: string,
+): Promise<HereInputs> {
+  const location = locationOf(definition);
+  if (location === null) return { storage: localInputs(), inputs: {} };
+  if (location.kind === 'file') {
+    const key = await context.services.inputFile(location.file, jobFile);
+    return { storage: localInputs(), inputs: { [location.file]: { bucket: 'local', key } } };
+  }
+  await connectTarget(context);
+  const storage = await context.services.inputs();
+  await storage.describe(location.bucket, location.key);
+  return { storage, inputs: {} };
+}
 
 /** Files of this machine as inputs, under their absolute paths: for commands that run a job's source in this process. */
-export function localInputs(): Storage {
+function localInputs(): Storage {
   const none = async () => {
     throw new SluiceError('internal', 'this process has no bucket');
   };

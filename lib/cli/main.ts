@@ -9,6 +9,8 @@ import { realServices } from './services.ts';
 
 /** After Ctrl-C a command has this long to leave things in order. */
 const GRACE_MS = 8_000;
+/** From a command's end to the process's, where something keeps it alive. */
+const LEFTOVERS_MS = 500;
 
 /**
  * Runs one command line to its end.
@@ -61,12 +63,14 @@ export function processContext(signal: AbortSignal): CliContext {
 /** Calls `work` with a signal that Ctrl-C aborts; a second Ctrl-C, or a command that does not end, ends the process. */
 export async function withInterrupts(work: (signal: AbortSignal) => Promise<ExitCode>): Promise<ExitCode> {
   const controller = new AbortController();
+  // A command that runs a job's code in this process takes `process.exit` away from it.
+  const endProcess = process.exit;
   let exit: 130 | 143 = 130;
   const interrupt = (code: 130 | 143) => () => {
-    if (controller.signal.aborted) process.exit(code);
+    if (controller.signal.aborted) endProcess(code);
     exit = code;
     controller.abort();
-    setTimeout(() => process.exit(code), GRACE_MS).unref();
+    setTimeout(() => endProcess(code), GRACE_MS).unref();
   };
   const onInt = interrupt(130);
   const onTerm = interrupt(143);
@@ -82,8 +86,11 @@ export async function withInterrupts(work: (signal: AbortSignal) => Promise<Exit
 }
 
 /** The whole of `sluice` as a process. */
-export function main(argv: readonly string[]): Promise<ExitCode> {
-  return withInterrupts((signal) => runCli(argv, processContext(signal)));
+export async function main(argv: readonly string[]): Promise<ExitCode> {
+  const code = await withInterrupts((signal) => runCli(argv, processContext(signal)));
+  // A job that ran in this process may have left timers and sockets open; nobody waits for them.
+  setTimeout(() => process.exit(code), LEFTOVERS_MS).unref();
+  return code;
 }
 
 /** Written into runs and stops, for people. */

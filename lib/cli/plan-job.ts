@@ -1,20 +1,18 @@
 import { SluiceError } from '../core/errors.ts';
 import { type Job, parseParams, sourceOf } from '../core/job/job.ts';
 import type { Json } from '../core/json.ts';
-import { locationOf } from '../core/sources/index.ts';
 import type { PinnedSource } from '../core/sources/source.ts';
 import { type HandlerSample, sampleHandler, sampleSource } from '../plan/sample.ts';
 import type { Workload } from '../plan/workload.ts';
 import type { Log } from '../ports/log.ts';
 import { memoryLedger } from '../ports/memory/ledger.ts';
 import type { Storage } from '../ports/storage.ts';
-import { countItems, type DeployedInputs, pinStoredSource } from '../steps/pin-source.ts';
+import { countItems, pinStoredSource } from '../steps/pin-source.ts';
 import { type RunSource, sourceOfRun } from '../steps/source-of-run.ts';
-import { connectTarget } from './connect.ts';
 import { type CliContext, say } from './context.ts';
 import { formatCount } from './format.ts';
 import { besideJob } from './in-process.ts';
-import { localInputs } from './inputs.ts';
+import { inputsHere } from './inputs.ts';
 
 export interface PlanOrder {
   readonly jobFile: string;
@@ -43,12 +41,7 @@ export function learnOf(context: CliContext, order: PlanOrder): Promise<PlannedJ
     const job = await context.services.loadJob(order.jobFile);
     const params = parseParams(job, order.params);
     const definition = sourceOf(job, params);
-    const location = locationOf(definition);
-    const inputs: Record<string, DeployedInputs[string]> = {};
-    if (location?.kind === 'file') {
-      inputs[location.file] = { bucket: 'local', key: await context.services.inputFile(location.file, order.jobFile) };
-    }
-    const storage = location?.kind === 's3' ? await s3Inputs(context) : localInputs();
+    const { storage, inputs } = await inputsHere(context, definition, order.jobFile);
     const pinned = await pinStoredSource(definition, storage, inputs);
     const source = sourceOfRun(
       { source: pinned, options: job.options, params },
@@ -74,12 +67,6 @@ export function learnOf(context: CliContext, order: PlanOrder): Promise<PlannedJ
     };
     return { job, workload, sample };
   });
-}
-
-/** An input that lies in S3 needs the target; nothing else of a plan does. */
-async function s3Inputs(context: CliContext): Promise<Storage> {
-  await connectTarget(context);
-  return context.services.inputs();
 }
 
 async function countedItems(

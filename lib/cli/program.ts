@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { CommandSpec } from './command.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { destroyCommand } from './commands/destroy.ts';
+import { devCommand } from './commands/dev.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { failuresCommand } from './commands/failures.ts';
 import { localCommand } from './commands/local.ts';
@@ -20,6 +21,7 @@ import type { CliContext, ExitCode } from './context.ts';
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly CommandSpec[] = [
   localCommand,
+  devCommand,
   planCommand,
   deployCommand,
   destroyCommand,

@@ -2,7 +2,7 @@ import type { Io } from './io.ts';
 
 /** How often a line is written where lines cannot be written over. */
 const LINE_INTERVAL_MS = 5_000;
-const CLEAR_LINE = '\r\u001b[K';
+export const CLEAR_LINE = '\r\u001b[K';
 
 /** A line that changes: written over on a terminal, else a new line when the key changes and every 5 s at most. */
 export interface ProgressView {

@@ -50,7 +50,11 @@ export function realServices(environment: NodeJS.ProcessEnv, io: Pick<Io, 'stder
       if (file !== null) resolveInputFile(file, jobFile);
       return name;
     },
-    loadJob: async (jobFile) => (await import('../loading/index.ts')).loadJob(jobFile),
+    loadJob: async (jobFile) => {
+      // What is thrown in the job names its own files and lines.
+      process.setSourceMapsEnabled(true);
+      return (await import('../loading/index.ts')).loadJob(jobFile);
+    },
     inputFile: async (file, jobFile) => (await import('../loading/index.ts')).resolveInputFile(file, jobFile),
     inputs: async () => {
       const [{ s3Storage }, { awsClients }] = await Promise.all([

@@ -9,16 +9,9 @@ import { finishedItems } from './progress-line.ts';
  * @param detail what the run's record says of its end, in a sentence: not part of the status, which is for scripts.
  */
 export function summaryLines(status: RunStatus, detail: string | null = null): readonly string[] {
-  const { runId, state, why, items, batches, cap } = status;
+  const { runId, state, items } = status;
   const bad = items.failed + items.dead;
-  const ended = status.endedAt === null ? null : (Date.parse(status.endedAt) - Date.parse(status.startedAt)) / 1_000;
-  const reason = why === null || why === 'failures' || why === state ? '' : ` (${why})`;
-  const lines = [
-    `run ${runId} ${state}${reason}${ended === null ? '' : ` after ${formatSeconds(ended)}`}`,
-    ...(detail === null ? [] : [`reason: ${detail}`]),
-    `${plural(items.succeeded, 'item')} succeeded, ${formatCount(bad)} failed; ${plural(batches.finished, 'batch', 'batches')}, at most ${formatCount(batches.peakOutstanding)} outstanding of ${formatCount(cap)} allowed`,
-    `results: sluice results ${runId} --out results.jsonl`,
-  ];
+  const lines = [...endLines(status, detail), `results: sluice results ${runId} --out results.jsonl`];
   if (bad > 0) lines.push(`failures: sluice failures ${runId} --out failures.jsonl`);
   if (bad > 0 && status.endedAt !== null) lines.push(`to try those again: sluice redrive ${runId}`);
   if (state === 'stopped' || state === 'failed') lines.push(`to go on: sluice resume ${runId}`);
@@ -33,6 +26,19 @@ export function describeLimits({ workers, cap, ratePerSecond }: LiveLimits): str
     ...(ratePerSecond === undefined ? [] : [`rate ${ratePerSecond === null ? 'none' : `${ratePerSecond} items/s`}`]),
   ];
   return parts.join(', ');
+}
+
+/** How a run ended. */
+export function endLines(status: RunStatus, detail: string | null = null): readonly string[] {
+  const { runId, state, why, items, batches, cap } = status;
+  const bad = items.failed + items.dead;
+  const ended = status.endedAt === null ? null : (Date.parse(status.endedAt) - Date.parse(status.startedAt)) / 1_000;
+  const reason = why === null || why === 'failures' || why === state ? '' : ` (${why})`;
+  return [
+    `run ${runId} ${state}${reason}${ended === null ? '' : ` after ${formatSeconds(ended)}`}`,
+    ...(detail === null ? [] : [`reason: ${detail}`]),
+    `${plural(items.succeeded, 'item')} succeeded, ${formatCount(bad)} failed; ${plural(batches.finished, 'batch', 'batches')}, at most ${formatCount(batches.peakOutstanding)} outstanding of ${formatCount(cap)} allowed`,
+  ];
 }
 
 /** The human form of `status`. */

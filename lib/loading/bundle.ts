@@ -40,11 +40,11 @@ export function findJob(file: string): string {
 }
 
 function jobOptions(path: string, folder: string): BuildOptions & { outfile: string } {
-  return { ...bundleOptions(), entryPoints: [path], outfile: join(folder, 'job.mjs'), sourcemap: 'external' };
+  return { ...bundleOptions(), entryPoints: [path], outfile: join(folder, 'job.mjs'), sourcemap: 'both' };
 }
 
 /**
- * Bundles a job into `folder`, with a source map beside it.
+ * Bundles a job into `folder`, with a source map in it, for debuggers and stack traces, and beside it.
  *
  * @returns the bundle's path.
  * @throws SluiceError `jobLoadFailed` with file, line and column of what could not be read or resolved.

@@ -55,7 +55,7 @@ function placeOf(error: unknown, bundle: string): string {
   // The folder's name is unique, and its path may be told with or without links resolved.
   const name = join(basename(dirname(bundle)), basename(bundle));
   const frames = stack.split('\n').filter((line) => line.includes(name));
-  if (frames.length === 0) return '';
+  if (frames.length === 0) return mappedPlaceOf(stack);
   const map = new SourceMap(JSON.parse(readFileSync(`${bundle}.map`, 'utf8')));
   for (const frame of frames) {
     const [, line, column] = /:(\d+):(\d+)\)?$/.exec(frame) ?? [];
@@ -64,6 +64,14 @@ function placeOf(error: unknown, bundle: string): string {
     const source = resolve(dirname(bundle), entry.originalSource);
     if (isOwnSource(source)) continue;
     return ` (at ${displayPath(source)}:${entry.originalLine + 1}:${entry.originalColumn + 1})`;
+  }
+  return '';
+}
+
+/** The same in a stack that Node has mapped itself: bundled sources have plain paths there, modules are URLs. */
+function mappedPlaceOf(stack: string): string {
+  for (const [, source = '', line, column] of stack.matchAll(/(?:\(|at )((?:\/|[A-Z]:\\)[^()]*):(\d+):(\d+)\)?$/gm)) {
+    if (!isOwnSource(source)) return ` (at ${displayPath(source)}:${line}:${column})`;
   }
   return '';
 }

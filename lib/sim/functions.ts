@@ -1,5 +1,6 @@
 import { isSluiceError, messageOf } from '../core/errors.ts';
 import { STEP_SECONDS } from '../state-machine/definition.ts';
+import { lambdaError, namedError } from '../state-machine/lambda-error.ts';
 import { close } from '../steps/close.ts';
 import { open } from '../steps/open.ts';
 import { produce } from '../steps/produce.ts';
@@ -65,7 +66,7 @@ export function simFunctions(parts: WorldParts, born: (kind: SimProcess['kind'])
 
   return {
     step: async (name, payload) => {
-      if (faults.happens('stepThrottled')) throw named('Lambda.TooManyRequestsException', 'rate exceeded');
+      if (faults.happens('stepThrottled')) throw namedError('Lambda.TooManyRequestsException', 'rate exceeded');
       await clock.sleep(draw.between(5, 60) + (faults.happens('slowStart') ? draw.between(500, 8_000) : 0));
       // What goes over the wire is JSON.
       const input = JSON.parse(JSON.stringify(payload)) as never;
@@ -75,7 +76,7 @@ export function simFunctions(parts: WorldParts, born: (kind: SimProcess['kind'])
       faults.done('zombie');
       under.catch(() => {});
       const lost = clock.sleep(draw.between(0, 20_000)).then(() => {
-        throw named('Lambda.SdkClientException', 'connection reset');
+        throw namedError('Lambda.SdkClientException', 'connection reset');
       });
       return Promise.race([lost, under.then(() => lost)]);
     },
@@ -121,17 +122,10 @@ function answerOf(end: InvocationEnd<unknown>): unknown {
     case 'done':
       return end.value === undefined ? null : JSON.parse(JSON.stringify(end.value));
     case 'crashed':
-      throw named('Lambda.Unknown', 'the function crashed');
+      throw namedError('Lambda.Unknown', 'the function crashed');
     case 'timedOut':
-      throw named('Sandbox.Timedout', 'the function timed out');
-    case 'threw': {
-      const retryable = isSluiceError(end.error) && end.error.retryable;
-      throw named(retryable ? 'SluiceRetryableError' : ((end.error as Error).name ?? 'Error'), messageOf(end.error));
-    }
+      throw namedError('Sandbox.Timedout', 'the function timed out');
+    case 'threw':
+      throw lambdaError(end.error);
   }
-}
-
-/** An error as Step Functions sees it: Lambda gives the cause as JSON. */
-function named(name: string, message: string): Error {
-  return Object.assign(new Error(JSON.stringify({ errorType: name, errorMessage: message })), { name });
 }

@@ -21,6 +21,11 @@ const ROOMS: readonly { readonly room: string; readonly own: readonly string[]; 
     packages: /^node:/,
   },
   {
+    room: 'lib/dev',
+    own: ['lib/core', 'lib/ports', 'lib/steps', 'lib/state-machine', 'lib/dev'],
+    packages: /^node:/,
+  },
+  {
     room: 'lib/plan',
     own: ['lib/core', 'lib/ports', 'lib/steps', 'lib/state-machine', 'lib/plan'],
     packages: /^$/,

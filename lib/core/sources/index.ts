@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors.ts';
 import { type CsvDefinition, pinCsv } from './csv.ts';
 import { plainDriverOf } from './drivers.ts';
+import { firstOf } from './first.ts';
 import type { FromDefinition } from './from.ts';
 import type { GridDefinition } from './grid.ts';
 import { type JsonlDefinition, pinJsonl } from './jsonl.ts';
@@ -34,7 +35,9 @@ export type AnyDefinition = CsvDefinition | JsonlDefinition | RangeDefinition | 
 
 /** The driver for a pinned source. */
 export function driverOf(pinned: PinnedSource): SourceDriver<PinnedSource> {
-  return pinned.kind === 'redrive' ? redriveDriver : plainDriverOf(pinned);
+  if (pinned.kind === 'redrive') return redriveDriver;
+  const driver = plainDriverOf(pinned);
+  return pinned.first === undefined ? driver : firstOf(driver, pinned.first);
 }
 
 /**
@@ -69,7 +72,9 @@ export async function pinSource(
   definition: SourceDefinition,
   input?: { readonly object: ObjectReference; readonly reader: ByteReader },
 ): Promise<PlainSource> {
-  const parsed = pinnedSourceSchema.safeParse(await pinUnchecked(definition as AnyDefinition, input));
+  const pinned = await pinUnchecked(definition as AnyDefinition, input);
+  const { first } = definition;
+  const parsed = pinnedSourceSchema.safeParse(first === undefined ? pinned : { ...pinned, first });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new SluiceError(

@@ -50,7 +50,8 @@ const object = z.strictObject({
   etag: z.string().min(1).max(1_024),
 });
 
-const bytesShape = { object, startByte: natural };
+const plain = { first: natural.optional() };
+const bytesShape = { ...plain, object, startByte: natural };
 const startsInside = (pinned: { object: { sizeBytes: number }; startByte: number }) =>
   pinned.startByte <= pinned.object.sizeBytes;
 const STARTS_OUTSIDE = 'expected startByte within the object';
@@ -73,7 +74,7 @@ const axes = z
 export const pinnedSourceSchema: z.ZodType<PlainSource> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('csv'), columns, ...bytesShape }).refine(startsInside, STARTS_OUTSIDE),
   z.strictObject({ kind: z.literal('jsonl'), ...bytesShape }).refine(startsInside, STARTS_OUTSIDE),
-  z.strictObject({ kind: z.literal('range'), count: natural }),
-  z.strictObject({ kind: z.literal('grid'), axes }),
-  z.strictObject({ kind: z.literal('from'), count: natural.nullable() }),
+  z.strictObject({ kind: z.literal('range'), count: natural, ...plain }),
+  z.strictObject({ kind: z.literal('grid'), axes, ...plain }),
+  z.strictObject({ kind: z.literal('from'), count: natural.nullable(), ...plain }),
 ]);

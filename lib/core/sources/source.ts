@@ -10,6 +10,8 @@ import type { Json } from '../json.ts';
  */
 export interface SourceDefinition<Item = unknown> {
   readonly kind: SourceKind;
+  /** Ends the source after so many items: set for a run, never by an author. */
+  readonly first?: number | undefined;
   /** Never present at run time: carries the type of the items to the handler. */
   readonly __item?: Item;
 }
@@ -50,7 +52,10 @@ export interface PinnedFrom {
   readonly kind: 'from';
   readonly count: number | null;
 }
-export type PlainSource = PinnedCsv | PinnedJsonl | PinnedRange | PinnedGrid | PinnedFrom;
+/** `first`: only so many items of it. */
+export type PlainSource = (PinnedCsv | PinnedJsonl | PinnedRange | PinnedGrid | PinnedFrom) & {
+  readonly first?: number | undefined;
+};
 
 /** Those items of an earlier run that failed or died. That run has settled, so what failed in it never changes. */
 export interface PinnedRedrive {
