@@ -6,6 +6,7 @@ import { SluiceError } from '../core/errors.ts';
 import { type Job, parseParams, sourceOf } from '../core/job/job.ts';
 import type { Json } from '../core/json.ts';
 import { DEV_BATCHES_MAX } from '../core/limits.ts';
+import { messageShape } from '../core/message-shape.ts';
 import { debuggerClock } from '../dev/clock.ts';
 import { type DevPipeline, devPipeline } from '../dev/pipeline.ts';
 import { folderStorage } from '../dev/storage.ts';
@@ -99,9 +100,10 @@ async function followHere(
   if (order.limit === undefined && status.items.generated === most) {
     say(context, `that was the first ${formatCount(most)} items: a run in this process has no more`);
   }
-  for (const line of failureLines(await readFailures(ports, { runId, nextWindow: run?.nextWindow ?? 0 }), stacks)) {
-    say(context, line);
-  }
+  const found = await readFailures(ports, { runId, nextWindow: run?.nextWindow ?? 0 }, ({ message }) =>
+    messageShape(message),
+  );
+  for (const line of failureLines(found, stacks)) say(context, line);
   if (exit !== 130) await writeResults(context, ports, runId, order.out);
   // with "-" standard output holds the results themselves
   if (order.asJson && order.out !== '-') await printJson(context, status);

@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { runCli } from '../../../lib/cli/main.ts';
 import { defineJob, type JobInput } from '../../../lib/core/job/job.ts';
 import { csv, from, range } from '../../../lib/core/sources/index.ts';
 import { z } from '../../../lib/index.ts';
 import { memoryStorage } from '../../../lib/ports/memory/storage.ts';
-import { fakeContext, typed } from './fake-context.ts';
+import { systemClock } from '../../../lib/ports/system-clock.ts';
+import { type Fake, fakeContext } from './fake-context.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-dev-test-'));
 const file = join(folder, 'job.ts');
@@ -17,12 +19,14 @@ writeFileSync(file, '');
 writeFileSync(rows, `id,name\n${Array.from({ length: 250 }, (_, id) => `${id},somebody`).join('\n')}\n`);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A context whose job is this one. */
-function developing(job: Partial<JobInput<unknown, z.ZodType>>, services: object = {}, overrides: object = {}) {
+/** A context whose job is this one. Time is real: a handler's and the disk's are. */
+function developing(job: Partial<JobInput<unknown, z.ZodType>>, services: object = {}) {
   const defined = defineJob({ name: 'count', source: range(1_000), handler: () => null, ...job } as never);
-  const context = { workingDirectory: folder, ...overrides };
+  const context = { workingDirectory: folder, clock: systemClock };
   return fakeContext({ loadJob: async () => defined, inputFile: async () => rows, ...services }, context);
 }
+
+const typed = (fake: Fake, ...argv: string[]) => runCli(argv, fake.context);
 
 const failing = { attempts: 1, handler: ((n: number) => (n === 3 ? broken(n) : n)) as never };
 function broken(n: number): never {
@@ -214,7 +218,7 @@ export default defineJob({
   test('ends at Ctrl-C with 130 although a handler hangs', async () => {
     writeFileSync(path, job);
     const child = start('dev', path);
-    child.stderr?.on('data', (data) => String(data).includes('items') && child.kill('SIGINT'));
+    child.stderr?.once('data', () => child.kill('SIGINT'));
     const { code, stderr } = await ended(child);
     expect(stderr).toContain('interrupted: ');
     expect(code).toBe(130);
