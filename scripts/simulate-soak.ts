@@ -34,7 +34,7 @@ const PROGRESS_MS = 10_000;
 
 interface Progress {
   readonly runs: number;
-  readonly failures: number;
+  readonly failures: SoakSum['failures'];
 }
 
 const print = (text = '') => process.stdout.write(`${text}\n`);
@@ -77,7 +77,7 @@ async function soakInParts(seeds: readonly number[]): Promise<SoakSum> {
   for (let at = 0; at < seeds.length && sum.failures.length < FAILURES_MAX; at += PART_RUNS) {
     const part = await soak(seeds.slice(at, at + PART_RUNS));
     sum = addSums(sum, part);
-    parentPort?.postMessage({ runs: part.runs, failures: part.failures.length } satisfies Progress);
+    parentPort?.postMessage({ runs: part.runs, failures: part.failures } satisfies Progress);
   }
   return sum;
 }
@@ -90,7 +90,8 @@ async function soakAll(): Promise<number> {
   let [done, failed, toldAt] = [0, 0, startedAt];
   const onProgress = (progress: Progress) => {
     done += progress.runs;
-    failed += progress.failures;
+    failed += progress.failures.length;
+    for (const { seed, message } of progress.failures) process.stderr.write(`seed ${seed}: ${message}\n`);
     const now = performance.now();
     if (now - toldAt < PROGRESS_MS) return;
     toldAt = now;
