@@ -105,12 +105,11 @@ export function dynamoRuns(table: LedgerTable): RunPart {
       return (await table.change(key, upgrade)).ok;
     },
 
-    setExecution: async (runId, execution) => {
+    setExecution: async (runId, execution, number) => {
       await table.change(runKey(runId), {
-        set: { execution },
-        add: { executions: 1 },
-        condition: 'attribute_exists(#pk) AND #execution <> :execution',
-        values: { execution },
+        set: { execution, executions: number },
+        condition: 'attribute_exists(#pk) AND #executions < :number',
+        values: { number },
       });
     },
   };

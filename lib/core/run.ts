@@ -222,6 +222,12 @@ export function nextExecutionOf(run: Pick<Run, 'runId' | 'executions'>): string 
   return `${run.runId}--${run.executions + 1}`;
 }
 
+/** Which execution of its run one is that `nextExecutionOf` has named; null for any other. */
+export function executionNumber(execution: string): number | null {
+  const digits = /--([1-9][0-9]{0,8})$/.exec(execution)?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
 const ENDS: Partial<Record<Why, 'stopped' | 'failed'>> = {
   stopped: 'stopped',
   alarm: 'stopped',

@@ -150,8 +150,8 @@ export interface Ledger {
   close(runId: string, closing: Closing, token?: number): Promise<boolean>;
   /** Opens a stopped or failed run again: no stop mark, state `producing`, new execution, the pipeline's open run. */
   reopen(runId: string, reopening: Reopening): Promise<{ kind: 'opened' } | { kind: 'refused'; openRunId: string }>;
-  /** Notes that the run goes on in another execution. */
-  setExecution(runId: string, execution: string): Promise<void>;
+  /** Notes that the run goes on in its `number`th execution, unless it has come to that one already: a late write must not take it back. */
+  setExecution(runId: string, execution: string, number: number): Promise<void>;
 
   /** Counts a message that was refused as forged or stale. */
   countRefused(): Promise<void>;

@@ -23,8 +23,8 @@ export function newNotices(): Notices {
     ended: (runId, { state, why }, at) => {
       // A person who stops a run in its last moment knows that without an alarm.
       if (state === 'succeeded' || state === 'partial' || why === 'stopped') return;
-      // An execution may have been aborted before the run it was to open was in the ledger.
-      const from = why === 'executionEnded' ? 0 : (begun.get(runId) ?? 0);
+      // An execution may have been aborted before its run was in the ledger; an alarm of before a resume may come late.
+      const from = why === 'executionEnded' || why === 'alarm' ? 0 : (begun.get(runId) ?? 0);
       ends.push({ says: `${runId} ended as ${state}, ${why}`, from, until: at + TOLD_WITHIN_MS });
     },
     breached: (at) => void breaches.push(at),

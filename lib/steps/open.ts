@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type ErrorCode, isSluiceError, SluiceError } from '../core/errors.ts';
 import { describeIssues } from '../core/job/options.ts';
 import { runIdOfExecution, runIdSchema } from '../core/message.ts';
-import { nextExecutionOf, type Run } from '../core/run.ts';
+import { executionNumber, nextExecutionOf, type Run } from '../core/run.ts';
 import type { DoorAnswer } from '../ports/ledger.ts';
 import type { OpenDependencies } from './dependencies.ts';
 import { resume } from './resume.ts';
@@ -48,7 +48,7 @@ export async function open({ input, execution }: OpenInput, deps: OpenDependenci
   const trigger = triggerSchema.safeParse(input);
   const runId = (trigger.success ? trigger.data.runId : undefined) ?? runIdOfExecution(execution);
   if (trigger.success && trigger.data.action === 'continue') {
-    await deps.ledger.setExecution(runId, execution);
+    await deps.ledger.setExecution(runId, execution, executionNumber(execution) ?? 0);
     return output(runId, 'produce', await deps.ledger.get(runId));
   }
   try {

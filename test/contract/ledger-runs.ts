@@ -71,7 +71,7 @@ export function ledgerRunsContract(name: string, makeLedger: () => Promise<Ledge
       expect(await ledger.markStop('nobody', newStop())).toBe(false);
       expect(await ledger.setLimits('nobody', { cap: 1 }, WHO)).toBe(false);
       expect(await ledger.close('nobody', CLOSING)).toBe(false);
-      await ledger.setExecution('nobody', 'execution-2');
+      await ledger.setExecution('nobody', 'execution-2', 2);
       await ledger.releaseLease('nobody', 0);
       expect(await ledger.get('nobody')).toBeNull();
     });
@@ -352,9 +352,16 @@ export function ledgerRunsContract(name: string, makeLedger: () => Promise<Ledge
 
     it('notes each further execution once', async () => {
       const { runId } = await opened();
-      await ledger.setExecution(runId, 'execution-1--2');
-      await ledger.setExecution(runId, 'execution-1--2');
+      await ledger.setExecution(runId, 'execution-1--2', 2);
+      await ledger.setExecution(runId, 'execution-1--2', 2);
       expect(await ledger.get(runId)).toMatchObject({ execution: 'execution-1--2', executions: 2 });
+    });
+
+    it('goes back to no earlier execution, however late it is written', async () => {
+      const { runId } = await opened();
+      await ledger.setExecution(runId, 'execution-1--3', 3);
+      await ledger.setExecution(runId, 'execution-1--2', 2);
+      expect(await ledger.get(runId)).toMatchObject({ execution: 'execution-1--3', executions: 3 });
     });
 
     it('tells how Open answered, to whoever knows the execution', async () => {

@@ -126,11 +126,9 @@ export function memoryRuns(state: LedgerState): RunPart {
       return { kind: 'opened' };
     },
 
-    setExecution: async (runId, execution) => {
+    setExecution: async (runId, execution, number) => {
       const run = runs.get(runId);
-      if (run !== undefined && run.execution !== execution) {
-        put({ ...run, execution, executions: run.executions + 1 });
-      }
+      if (run !== undefined && run.executions < number) put({ ...run, execution, executions: number });
     },
   };
 }

@@ -3,6 +3,7 @@ import { INTERRUPTIONS_MAX, REASON_CHARACTERS_KEPT } from '../../../lib/core/lim
 import {
   blockedMsMax,
   endOf,
+  executionNumber,
   expiryOf,
   interruptionsAfter,
   isClosed,
@@ -47,6 +48,17 @@ it('a stop for a reason that only waits have is a stop all the same', () => {
 it('a run goes on in executions that count up', () => {
   expect(nextExecutionOf({ runId: 'count-1', executions: 1 })).toBe('count-1--2');
   expect(nextExecutionOf({ runId: 'count-1', executions: 9 })).toBe('count-1--10');
+});
+
+it.each([
+  ['count-1--2', 2],
+  ['count-1--10', 10],
+  ['count-1', null],
+  ['count-1--0', null],
+  ['count-1--r2', null],
+  ['count-1--1234567890', null],
+])('the execution %s has the number %s', (execution, number) => {
+  expect(executionNumber(execution)).toBe(number);
 });
 
 it('a run may be blocked as long as its author allows, but never shorter than a reconcile takes', () => {

@@ -41,7 +41,7 @@ describe('isAbandoned', () => {
   it('is not so when the next execution came and went between two looks', async () => {
     const pipeline = await openRun();
     const before = await pipeline.stored();
-    await pipeline.ledger.setExecution('open', 'open--2');
+    await pipeline.ledger.setExecution('open', 'open--2', 2);
     expect(await isAbandoned(before, pipeline)).toBe(false);
   });
 
