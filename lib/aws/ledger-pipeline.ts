@@ -35,17 +35,17 @@ export function dynamoPipeline(table: LedgerTable): PipelinePart {
       return openRunId === null ? { kind: 'used' } : { kind: 'refused', openRunId };
     },
 
-    close: async (runId, closing, token) => {
+    close: async (runId, closing, execution) => {
       const { state, why, detail, endedAt } = closing;
       const change = {
         set: { state, why, detail, endedAt },
-        condition: `attribute_exists(#pk) AND attribute_not_exists(#endedAt)${token === undefined ? '' : ' AND #token = :token'}`,
-        values: token === undefined ? {} : { token },
+        condition: `attribute_exists(#pk) AND attribute_not_exists(#endedAt)${execution === undefined ? '' : ' AND #execution = :execution'}`,
+        values: execution === undefined ? {} : { execution },
       };
       const wasSo = (old: OldItem) =>
         oldText(old, 'state') === state &&
         oldNumber(old, 'endedAt') !== null &&
-        (token === undefined || oldNumber(old, 'token') === token);
+        (execution === undefined || oldText(old, 'execution') === execution);
       if (endedAt !== null) {
         const freeing = { remove: OPEN_KEY, change: { ...FREE_OR_OWN, values: { runId } } };
         const closed = await table.transact([{ update: runKey(runId), change }, freeing]);

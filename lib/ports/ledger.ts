@@ -146,8 +146,11 @@ export interface Ledger {
 
   /** Sets the stop mark of an open run unless it has one; a later `halt: true` upgrades an earlier mark. False when the run is not open. */
   markStop(runId: string, mark: StopMark): Promise<boolean>;
-  /** Closes the run, if it is open (and, with a token, the token is the newest), and frees the pipeline unless `endedAt` is null. True also when it stands closed in that state already. */
-  close(runId: string, closing: Closing, token?: number): Promise<boolean>;
+  /**
+   * Closes the run, if it is open (and, with an execution, still in that one: a close that comes late must not end a run that was
+   * resumed), and frees the pipeline unless `endedAt` is null. True also when it stands closed in that state already.
+   */
+  close(runId: string, closing: Closing, execution?: string): Promise<boolean>;
   /** Opens a stopped or failed run again: no stop mark, state `producing`, new execution, the pipeline's open run. */
   reopen(runId: string, reopening: Reopening): Promise<{ kind: 'opened' } | { kind: 'refused'; openRunId: string }>;
   /** Notes that the run goes on in its `number`th execution, unless it has come to that one already: a late write must not take it back. */

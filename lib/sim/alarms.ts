@@ -45,7 +45,7 @@ export function simAlarms(
     one.breaches = breach ? one.breaches + 1 : 0;
     if (!breach) one.ringing = false;
     if (one.breaches < one.rule.periods) return;
-    notices.breached(clock.now());
+    notices.told(clock.now());
     if (one.ringing) return;
     one.ringing = true;
     if (!one.rule.stops || faults.happens('alarmAbsent')) return;

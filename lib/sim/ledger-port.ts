@@ -95,8 +95,8 @@ function watched({ twin, truth, notices, process, faults, now }: Watch): Effects
       if (marked) truth.marked(runId, mark);
       return marked;
     },
-    close: async (runId, closing, token) => {
-      const closed = await twin.close(runId, closing, token);
+    close: async (runId, closing, execution) => {
+      const closed = await twin.close(runId, closing, execution);
       if (closed) {
         truth.closed(runId, closing);
         notices.ended(runId, closing, now());

@@ -32,7 +32,7 @@ export interface MachineParts extends Ground {
   readonly truth: Truth;
   readonly ledger: SimLedger;
   readonly maxLoops: number;
-  readonly onEnd: (status: ExecutionEnd['status']) => void;
+  readonly onEnd: (end: ExecutionEnd) => void;
 }
 
 /** From an answer of the ledger to the step's own, the longest stall included. */
@@ -99,7 +99,7 @@ export function simMachine(parts: MachineParts, functions: () => SimFunctions): 
     );
     execution.end = end;
     transitions += end.transitions;
-    parts.onEnd(end.status);
+    parts.onEnd(end);
     trace.note(clock.now(), `${name}: ${end.status} in "${end.state}"`, end.error ?? '', end.cause ?? '');
     checkHistory(execution, end);
   };

@@ -1,12 +1,12 @@
 import type { Closing } from '../ports/ledger.ts';
 
-/** Who is told of what: each breach of an alarm's rule, and each end that people must hear of. */
+/** Who is told of what, and each end that people must hear of. */
 export interface Notices {
   /** A run was opened, or goes on. */
   began(runId: string, at: number): void;
   ended(runId: string, closing: Closing, at: number): void;
-  /** An alarm would fire, whether or not its action is ever delivered. */
-  breached(at: number): void;
+  /** Someone is told: an alarm would fire, whether or not its action is ever delivered; or a start was refused. */
+  told(at: number): void;
   /** The first abnormal end that no alarm has told of; null when there is none. */
   untold(): string | null;
 }
@@ -17,7 +17,7 @@ const TOLD_WITHIN_MS = 180_000;
 export function newNotices(): Notices {
   const begun = new Map<string, number>();
   const ends: { readonly says: string; readonly from: number; readonly until: number }[] = [];
-  const breaches: number[] = [];
+  const tellings: number[] = [];
   return {
     began: (runId, at) => void begun.set(runId, at),
     ended: (runId, { state, why }, at) => {
@@ -27,9 +27,9 @@ export function newNotices(): Notices {
       const from = why === 'executionEnded' || why === 'alarm' ? 0 : (begun.get(runId) ?? 0);
       ends.push({ says: `${runId} ended as ${state}, ${why}`, from, until: at + TOLD_WITHIN_MS });
     },
-    breached: (at) => void breaches.push(at),
+    told: (at) => void tellings.push(at),
     untold: () => {
-      const silent = ends.find(({ from, until }) => !breaches.some((at) => at >= from && at <= until));
+      const silent = ends.find(({ from, until }) => !tellings.some((at) => at >= from && at <= until));
       return silent?.says ?? null;
     },
   };

@@ -74,7 +74,11 @@ export function newWorld(seed: number, record: boolean): World {
   const machine = simMachine(
     {
       ...{ ...ground, truth: known, ledger, maxLoops: shape.maxLoops },
-      onEnd: (status) => alarms.executionEnded(status),
+      onEnd: ({ status, state }) => {
+        alarms.executionEnded(status);
+        // Whoever starts a run reads the answer: a run that is in the ledger all the same, by a late write, was refused to them.
+        if (state === 'Refused') notices.told(clock.now());
+      },
     },
     () => functions as SimFunctions,
   );

@@ -42,7 +42,10 @@ export async function close(input: CloseInput, deps: CloseDependencies): Promise
     return { runId, next: 'stopped' };
   }
   const closing = error === undefined ? await closingOf(run, deps) : failureOf(error, deps.clock.now());
-  await deps.ledger.close(runId, closing);
+  if (!(await deps.ledger.close(runId, closing, run.execution))) {
+    deps.log.warn('the run was taken up by another execution meanwhile', { runId });
+    return { runId, next: 'stopped' };
+  }
   deps.log.info('run closed', { runId, state: closing.state, why: closing.why });
   return { runId, next: closing.state };
 }

@@ -5,7 +5,7 @@ import type { OpenDependencies } from './dependencies.ts';
 /** Closes a run that nobody carries on; it can be resumed. */
 export async function closeAbandoned({ runId, execution }: Run, { ledger, clock }: OpenDependencies): Promise<void> {
   const detail = `its execution ${execution} ended without closing it; "sluice resume ${runId}" goes on`;
-  await ledger.close(runId, { state: 'failed', why: 'executionEnded', detail, endedAt: clock.now() });
+  await ledger.close(runId, { state: 'failed', why: 'executionEnded', detail, endedAt: clock.now() }, execution);
 }
 
 /** Why a run cannot open or go on: another one is open. */

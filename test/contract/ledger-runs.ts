@@ -266,15 +266,26 @@ export function ledgerRunsContract(name: string, makeLedger: () => Promise<Ledge
       expect(await ledger.openRunId()).toBe(second.runId);
     });
 
-    it('closes under the newest token only, where one is given', async () => {
-      const { runId } = await opened();
-      await leased(runId);
-      expect(await ledger.close(runId, CLOSING, 0)).toBe(false);
+    it('closes for the execution that the run is in only, where one is given', async () => {
+      const { runId, execution } = await opened();
+      expect(await ledger.close(runId, CLOSING, `${execution}--2`)).toBe(false);
       expect(await ledger.openRunId()).toBe(runId);
-      expect(await ledger.close(runId, CLOSING, 1)).toBe(true);
-      expect(await ledger.close(runId, CLOSING, 1)).toBe(true);
-      expect(await ledger.close(runId, CLOSING, 0)).toBe(false);
+      expect(await ledger.close(runId, CLOSING, execution)).toBe(true);
+      expect(await ledger.close(runId, CLOSING, execution)).toBe(true);
+      expect(await ledger.close(runId, CLOSING, `${execution}--2`)).toBe(false);
       expect(await ledger.openRunId()).toBeNull();
+    });
+
+    it('closes no run that was resumed before the close arrived', async () => {
+      const { runId, execution } = await opened();
+      const stopped = { state: 'stopped', why: 'stopped', detail: null, endedAt: START + 1 } as const;
+      await ledger.close(runId, stopped, execution);
+      await ledger.reopen(runId, { ...REOPENING, execution: `${execution}--r` });
+      for (const endedAt of [START + 1, null]) {
+        expect(await ledger.close(runId, { ...stopped, endedAt }, execution)).toBe(false);
+      }
+      expect(await ledger.get(runId)).toMatchObject({ state: 'producing', endedAt: null });
+      expect(await ledger.openRunId()).toBe(runId);
     });
 
     it('keeps a halted run open until it is closed for good', async () => {

@@ -101,9 +101,9 @@ export function memoryRuns(state: LedgerState): RunPart {
       return true;
     },
 
-    close: async (runId, closing, token) => {
+    close: async (runId, closing, execution) => {
       const run = runs.get(runId);
-      if (run === undefined || (token !== undefined && run.lease.token !== token)) return false;
+      if (run === undefined || (execution !== undefined && run.execution !== execution)) return false;
       if (isClosed(run)) return run.state === closing.state;
       const { state: end, why, detail, endedAt } = closing;
       put({ ...run, state: end, why, detail, endedAt });
