@@ -93,7 +93,7 @@ function failures({ name }: Parts, watched: Watched): cloudwatch.IWidget {
   return graph({
     title: 'Failures',
     left: [
-      ownMetric(name, METRIC_NAMES.failedItems, 'failed items of the run'),
+      ownMetric(name, METRIC_NAMES.failedItems, 'failed items since start or resume'),
       worker.metricErrors({ period: AWS_PERIOD, statistic: 'Sum', label: 'worker errors' }),
       ownMetric(name, METRIC_NAMES.nearMemoryLimit, 'batches near the memory limit'),
     ],

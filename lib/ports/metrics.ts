@@ -5,6 +5,7 @@ export interface MetricSample {
   readonly cap: number;
   readonly depth: number | null;
   readonly finished: number;
+  /** Items that failed or died since the run's start or its last resume, as `maxFailedItems` counts them. */
   readonly failedItems: number;
   readonly nearMemoryLimit: number;
   /** Seconds since a batch last finished while some are outstanding; 0 otherwise. */

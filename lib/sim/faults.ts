@@ -73,7 +73,6 @@ export const DEEDS = [
   'reconcile',
   'partSaved',
   'sidelined',
-  'givenUp',
 ] as const;
 export type Deed = (typeof DEEDS)[number];
 

@@ -24,8 +24,6 @@ export interface SimulationResult {
 const LIVENESS_MS = 24 * 3_600_000;
 const EVENTS_MAX = 3_000_000;
 const SUPERVISION_MS = 15_000;
-/** Resumes after which a run is left alone that stops itself again each time. */
-const RESUMES_MAX = 20;
 
 /**
  * Simulates one pipeline from its seed: first with faults, then healed until every run has ended and nothing is left.
@@ -91,7 +89,6 @@ async function supervise(world: World): Promise<void> {
     if (machine.running().length > 0) continue;
     const open = await nextRun(world);
     if (open === null) break;
-    if (await isGivenUp(world, open)) return;
     await goOnWith(world, open);
   }
   await untilEmpty(world);
@@ -120,18 +117,6 @@ async function isFinal({ ledger, shape, resumes }: World, runId: string): Promis
   const isThreshold = run.why === 'failedItems' || run.why === 'failedPercent' || run.why === 'alarm';
   if (run.state === 'stopped') return isThreshold && (resumes.get(runId) ?? 0) > 0;
   return run.why === 'sourceInvalid' && shape.invalidAt !== null;
-}
-
-/**
- * A run over its threshold stops again at each resume, at once; with `onAlarm: 'halt'` its last batches never get the time to
- * finish. Operators leave it halted.
- */
-async function isGivenUp({ ledger, resumes, faults }: World, runId: string): Promise<boolean> {
-  const run = await ledger.twin.get(runId);
-  const isThreshold = run?.why === 'failedItems' || run?.why === 'failedPercent' || run?.why === 'alarm';
-  const given = isThreshold && run?.options.maxFailedItems !== undefined && (resumes.get(runId) ?? 0) >= RESUMES_MAX;
-  if (given) faults.done('givenUp');
-  return given;
 }
 
 async function goOnWith(world: World, runId: string): Promise<void> {

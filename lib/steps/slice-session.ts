@@ -173,7 +173,8 @@ export async function report(
     cap: run.cap,
     depth: depths === null ? null : totalDepth(depths),
     finished: counts.batches,
-    failedItems: counts.failed + counts.dead,
+    // As the thresholds count: else its alarm would go off again at once after each resume.
+    failedItems: counts.failed + counts.dead - run.thresholdsFrom.bad,
     nearMemoryLimit: counts.nearMemoryLimit,
     blockedSeconds: outstanding > 0 ? (now - run.finishedAt) / 1_000 : 0,
     stopped: run.stop !== null || session.flag.kind === 'stopped' ? 1 : 0,
