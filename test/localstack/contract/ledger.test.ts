@@ -3,6 +3,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { awsClients } from '../../../lib/aws/clients.ts';
 import { dynamoLedger } from '../../../lib/aws/ledger.ts';
 import { ledgerContract } from '../../contract/ledger.ts';
+import { ledgerModel } from '../../model/ledger/ledger-model.ts';
 import { startLocalAws, type TestAws, uniqueName } from '../support/local-aws.ts';
 
 let aws: TestAws;
@@ -11,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => aws.stop());
 
-ledgerContract('DynamoDB', async () => {
+async function makeLedger() {
   const table = uniqueName('ledger');
   await new DynamoDBClient().send(
     new CreateTableCommand({
@@ -29,4 +30,7 @@ ledgerContract('DynamoDB', async () => {
   );
   const { dynamo } = awsClients();
   return dynamoLedger({ client: dynamo, table });
-});
+}
+
+ledgerContract('DynamoDB', makeLedger);
+ledgerModel('DynamoDB', 30, 40, makeLedger);
