@@ -39,7 +39,11 @@ const closing = (state: (typeof ENDS)[number], endedAt: number | null): Deed => 
 const DEEDS: readonly [string, Deed, (from: Place) => Place][] = [
   ['a reserve', (ledger, run) => ledger.reserve(run.runId, newReserve(run, 1)), (from) => from],
   ['a stop mark', (ledger, { runId }) => ledger.markStop(runId, newStop()), (from) => from],
-  ['a lowered cap', (ledger, { runId }) => ledger.setLimits(runId, { cap: 1 }), (from) => from],
+  [
+    'a lowered cap',
+    (ledger, { runId }) => ledger.setLimits(runId, { cap: 1 }, { by: 'test', at: START }),
+    (from) => from,
+  ],
   // A halted run as well: the redrive of an old execution lets it drain, which under its mark halts it again.
   [
     'the end of its sending',

@@ -180,7 +180,7 @@ export class LedgerPair {
 
   async #setLimits({ run, cap }: Of<'setLimits'>): Promise<void> {
     const model = this.#model.openRun(run);
-    expect(await this.#ledger.setLimits(this.#id(run), { cap })).toBe(model !== null);
+    expect(await this.#ledger.setLimits(this.#id(run), { cap }, { by: 'test', at: this.#now })).toBe(model !== null);
     if (model !== null) Object.assign(model, { cap, capMax: Math.max(cap, model.capMax) });
   }
 
