@@ -33,4 +33,4 @@ async function makeLedger() {
 }
 
 ledgerContract('DynamoDB', makeLedger);
-ledgerModel('DynamoDB', 30, 40, makeLedger);
+ledgerModel('DynamoDB', 12, 30, makeLedger);
