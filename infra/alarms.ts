@@ -135,7 +135,7 @@ function createAlarm(
 }
 
 /** Ties alarms to the stopper twice, directly and through the topic: it may be called any number of times. */
-export function stopOn(alarms: readonly cloudwatch.Alarm[], topic: sns.Topic, stopper: lambda.Function): void {
+export function stopOn(alarms: readonly cloudwatch.Alarm[], topic: sns.ITopic, stopper: lambda.Function): void {
   for (const alarm of alarms) alarm.addAlarmAction(new LambdaAction(stopper, { useUniquePermissionId: true }));
   const only = (...allowlist: string[]) =>
     sns.FilterOrPolicy.filter(sns.SubscriptionFilter.stringFilter({ allowlist }));

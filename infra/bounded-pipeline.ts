@@ -1,8 +1,8 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
-import * as events from 'aws-cdk-lib/aws-events';
-import * as targets from 'aws-cdk-lib/aws-events-targets';
+import type * as events from 'aws-cdk-lib/aws-events';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as sns from 'aws-cdk-lib/aws-sns';
@@ -12,20 +12,23 @@ import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { alarmRules } from '../lib/core/alarm-rules.ts';
 import { SluiceError } from '../lib/core/errors.ts';
-import { readManifest } from '../lib/loading/manifest.ts';
-import { createAlarms, createExecutionAlarms, stopOn } from './alarms.ts';
+import { type Manifest, readManifest } from '../lib/loading/manifest.ts';
+import { METRIC_NAMES } from '../lib/ports/metrics.ts';
+import { createAlarms, createExecutionAlarms, ownMetric, stopOn } from './alarms.ts';
 import { bundleFunctions } from './bundles.ts';
 import { createDashboard } from './dashboard.ts';
+import { type Granted, grantRead, grantStart, grantStop } from './grants.ts';
 import { createInput } from './input.ts';
 import { createOutput } from './output.ts';
 import type { Parts } from './parts.ts';
 import { type BoundedPipelineProps, resolveProps } from './props.ts';
 import { createQueues } from './queues.ts';
+import { createSchedule, type ScheduleOptions } from './schedule.ts';
 import { createStateMachine } from './state-machine.ts';
 import { createSteps } from './steps.ts';
 import { createStopper } from './stopper.ts';
 import { createStorage } from './storage.ts';
-import { createTopic } from './topic.ts';
+import { admitCloudWatch, createTopic } from './topic.ts';
 import { createWorkers } from './worker.ts';
 
 /**
@@ -34,6 +37,8 @@ import { createWorkers } from './worker.ts';
  *
  * The job is bundled and asked for its manifest at synth; props take the place of its options, and the merged values are
  * fixed in the stack. No resource has a physical name, so a stack can hold several pipelines.
+ *
+ * What the job's handler needs of AWS is allowed by `pipeline.worker.addToRolePolicy(…)`.
  *
  * @throws SluiceError when the job cannot be loaded, a prop is not allowed, or the job's local input is missing.
  * @example
@@ -53,7 +58,7 @@ export class BoundedPipeline extends Construct {
   /** The durable state of all runs. */
   readonly ledger: dynamodb.Table;
   /** Windows of sources that cannot be pinned, and results too large for the ledger. */
-  readonly bucket: s3.Bucket;
+  readonly bucket: s3.IBucket;
   /** The function that sends. */
   readonly producer: lambda.Function;
   /** The function that runs the job's handler. */
@@ -63,18 +68,22 @@ export class BoundedPipeline extends Construct {
   /** A run's story in CloudWatch, while it goes on. */
   readonly dashboard: cloudwatch.Dashboard;
   /** Where all alarms are told to people: subscribe to it. */
-  readonly topic: sns.Topic;
+  readonly topic: sns.ITopic;
+
+  private readonly granted: Granted;
+  private readonly manifest: Manifest;
 
   constructor(scope: Construct, id: string, props: BoundedPipelineProps) {
     super(scope, id);
     const manifest = readManifest(props.job);
     const { name, options, maxLoops } = resolveProps(props, manifest);
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const { removalPolicy = RemovalPolicy.RETAIN, encryptionKey: key, bucket, resultsRetention } = props;
     this.name = name;
+    this.manifest = manifest;
     this.refuseTwins();
 
-    const storage = createStorage(this, removalPolicy);
-    const queues = createQueues(this, options.timeoutSeconds);
+    const storage = createStorage(this, { removalPolicy, key, bucket, resultsRetention });
+    const queues = createQueues(this, options.timeoutSeconds, key);
     const input = createInput(this, props.job, manifest);
     const config = {
       pipeline: name,
@@ -87,11 +96,11 @@ export class BoundedPipeline extends Construct {
       inputs: input.inputs,
     };
     const code = bundleFunctions(props.job);
-    const parts: Parts = { name, options, storage, queues, input, code, config, removalPolicy };
+    const parts: Parts = { name, options, storage, queues, input, code, config, removalPolicy, key };
 
     const workers = createWorkers(this, parts);
     const stopper = createStopper(this, parts, workers);
-    this.topic = createTopic(this, name);
+    this.topic = this.topicOf(props);
     const rules = alarmRules(options);
     const { stops, tells } = createAlarms(this, name, this.topic, rules, { queues, worker: workers.worker });
     stopOn(stops, this.topic, stopper);
@@ -108,7 +117,8 @@ export class BoundedPipeline extends Construct {
     this.bucket = storage.bucket;
     this.producer = steps.produce;
     this.worker = workers.worker;
-    if (props.schedule !== undefined) this.startOn(props.schedule);
+    this.granted = { parts, stateMachine: this.stateMachine, mapping: workers.mapping };
+    if (props.schedule !== undefined) this.addSchedule(props.schedule);
     createOutput(this, {
       version: 1,
       name,
@@ -123,6 +133,93 @@ export class BoundedPipeline extends Construct {
     });
   }
 
+  /**
+   * Starts a run again and again. While one is open, the next is refused: nothing piles up.
+   *
+   * @throws SluiceError `optionsInvalid` for params that the job does not take, or that are too long for EventBridge.
+   * @example
+   * pipeline.addSchedule(events.Schedule.cron({ hour: '3', minute: '0' }), { params: { day: events.EventField.time } });
+   */
+  addSchedule(schedule: events.Schedule, options: ScheduleOptions = {}): events.Rule {
+    const { name, stateMachine, manifest } = this;
+    return createSchedule(this, { name, stateMachine, manifest }, schedule, options);
+  }
+
+  /** What every alarm also does when it goes off. */
+  addAlarmAction(...actions: cloudwatch.IAlarmAction[]): void {
+    for (const alarm of this.alarms) alarm.addAlarmAction(...actions);
+  }
+
+  /** Allows to start and resume runs, by an execution of `stateMachine`. */
+  grantStart(grantee: iam.IGrantable): iam.Grant {
+    return grantStart(grantee, this.granted);
+  }
+
+  /** Allows to stop the pipeline: the stop flag, the open run's mark and, for a halt, the workers' mapping. */
+  grantStop(grantee: iam.IGrantable): iam.Grant {
+    return grantStop(grantee, this.granted);
+  }
+
+  /** Allows to read where runs stand and what came of them: ledger, results, depths of the queues, stop flag, executions. */
+  grantRead(grantee: iam.IGrantable): iam.Grant {
+    return grantRead(grantee, this.granted);
+  }
+
+  /**
+   * One of the pipeline's own metrics, published every 5 s while a run goes on; between runs there is no data.
+   *
+   * @default - the maximum of each 10 s
+   */
+  metric(name: keyof typeof METRIC_NAMES, options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
+    return ownMetric(this.name, METRIC_NAMES[name]).with(options).attachTo(this);
+  }
+
+  /** Batches reserved and not yet finished: never above the cap. */
+  metricOutstanding(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('outstanding', options);
+  }
+
+  /** The cap in force. */
+  metricCap(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('cap', options);
+  }
+
+  /** Messages in the work queue, visible, in flight and delayed, as SQS told them. */
+  metricDepth(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('depth', options);
+  }
+
+  /** Batches finished since the run began. */
+  metricFinishedBatches(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('finished', options);
+  }
+
+  /** Items failed or dead since the run began. */
+  metricFailedItems(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('failedItems', options);
+  }
+
+  /** Batches that ended above 85 % of the worker's memory. */
+  metricNearMemoryLimit(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('nearMemoryLimit', options);
+  }
+
+  /** Seconds since a batch last finished, while some are outstanding. */
+  metricBlockedSeconds(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('blockedSeconds', options);
+  }
+
+  /** 1 while the pipeline is stopped, else 0. */
+  metricStopped(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('stopped', options);
+  }
+
+  private topicOf({ topic, encryptionKey: key }: BoundedPipelineProps): sns.ITopic {
+    if (topic === undefined) return createTopic(this, this.name, key);
+    admitCloudWatch(this, topic);
+    return topic;
+  }
+
   /** The CLI tells pipelines apart by STACK/NAME, and their metrics by name. */
   private refuseTwins(): void {
     const twin = Stack.of(this)
@@ -133,17 +230,5 @@ export class BoundedPipeline extends Construct {
       'optionsInvalid',
       `name: "${this.name}" is taken by ${twin.node.path}, expected a name of its own in this stack`,
     );
-  }
-
-  private startOn(schedule: events.Schedule): void {
-    new events.Rule(this, 'Schedule', {
-      schedule,
-      description: `Sluice ${this.name}: starts a run`,
-      targets: [
-        new targets.SfnStateMachine(this.stateMachine, {
-          input: events.RuleTargetInput.fromObject({ action: 'start', by: 'schedule', params: {} }),
-        }),
-      ],
-    });
   }
 }

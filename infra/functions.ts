@@ -1,10 +1,12 @@
 import { Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { SluiceError } from '../lib/core/errors.ts';
 import type { JobOptions } from '../lib/core/job/options.ts';
+import { allowKey } from './key.ts';
 import { acknowledgePattern } from './nag.ts';
 import { allow } from './permissions.ts';
 
@@ -33,6 +35,8 @@ export interface FunctionSettings {
   readonly config: FunctionConfig;
   readonly statements: readonly iam.PolicyStatement[];
   readonly removalPolicy: RemovalPolicy;
+  /** The customer's key, under which ledger, bucket and queues lie. */
+  readonly key: kms.IKey | undefined;
 }
 
 /** Lambda: all environment variables of a function together (gettingstarted-limits). */
@@ -41,11 +45,12 @@ const VARIABLE = 'SLUICE_CONFIG';
 
 /** A function with a role and a log group of its own: nothing that AWS would add by a managed policy or by a first call. */
 export function createFunction(scope: Construct, id: string, settings: FunctionSettings): lambda.Function {
-  const { removalPolicy } = settings;
+  const { removalPolicy, key } = settings;
   const logGroup = new logs.LogGroup(scope, `${id}Logs`, { retention: logs.RetentionDays.ONE_MONTH, removalPolicy });
   const role = new iam.Role(scope, `${id}Role`, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
   role.addToPolicy(allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]));
   for (const statement of settings.statements) role.addToPolicy(statement);
+  if (key !== undefined) role.addToPolicy(allowKey(key));
   const result = new lambda.Function(scope, id, {
     code: settings.code,
     handler: 'index.handler',

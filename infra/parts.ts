@@ -1,5 +1,6 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 import type { JobOptions } from '../lib/core/job/options.ts';
@@ -21,6 +22,8 @@ export interface Parts {
   /** All that any function may be told; each picks what it uses. */
   readonly config: Required<Omit<FunctionConfig, 'workerFunction' | 'mapping' | 'alarms'>>;
   readonly removalPolicy: RemovalPolicy;
+  /** The customer's key; none: AWS's own. */
+  readonly key: kms.IKey | undefined;
 }
 
 export function allowInput({ input }: Pick<Parts, 'input'>): iam.PolicyStatement[] {

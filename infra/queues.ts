@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { VISIBILITY_FACTOR } from '../lib/core/limits.ts';
@@ -17,9 +18,11 @@ export const RECEIVES_MAX = 1_000;
 /** The sideline's own time limit. */
 export const SIDELINE_SECONDS = 60;
 
-export function createQueues(scope: Construct, timeoutSeconds: number): Queues {
+export function createQueues(scope: Construct, timeoutSeconds: number, key: kms.IKey | undefined): Queues {
   const common = {
-    encryption: sqs.QueueEncryption.SQS_MANAGED,
+    ...(key === undefined
+      ? { encryption: sqs.QueueEncryption.SQS_MANAGED }
+      : { encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: key }),
     enforceSSL: true,
     retentionPeriod: RETENTION,
   };

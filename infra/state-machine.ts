@@ -1,8 +1,9 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { definition } from '../lib/state-machine/definition.ts';
+import { executionsArn } from './grants.ts';
 import { acknowledge, acknowledgePattern } from './nag.ts';
 import { allow } from './permissions.ts';
 import type { Steps } from './steps.ts';
@@ -53,12 +54,7 @@ function continueItself(scope: Construct, role: iam.Role, machine: sfn.StateMach
 /** Open looks whether the execution of a run that is open still runs. */
 function watchExecutions(scope: Construct, steps: Steps, machine: sfn.StateMachine): void {
   if (steps.open.role === undefined) return;
-  const executions = Stack.of(scope).formatArn({
-    service: 'states',
-    resource: 'execution',
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    resourceName: `${machine.stateMachineName}:*`,
-  });
+  const executions = executionsArn(machine);
   const policy = new iam.Policy(scope, 'WatchPolicy', {
     roles: [steps.open.role],
     statements: [allow(['states:DescribeExecution'], [executions])],

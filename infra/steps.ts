@@ -39,6 +39,7 @@ export function createSteps(
       timeoutSeconds: STEP_SECONDS[key],
       memoryMiB: STEP_MEMORY_MIB[key],
       removalPolicy: parts.removalPolicy,
+      key: parts.key,
     });
   };
   const open = step('Open', 'admits a run and pins its input, or refuses it', {
@@ -48,7 +49,7 @@ export function createSteps(
       mapping: workers.mapping.eventSourceMappingId,
       alarms: alarms.map((alarm) => alarm.alarmName),
     },
-    statements: openStatements(scope, parts, workers, alarms),
+    statements: openStatements(parts, workers, alarms),
   });
   const produce = step('Produce', 'fills the room there is', { config, statements: loopStatements(parts) });
   const settle = step('Settle', 'waits for the last batches and reconciles', {
@@ -64,14 +65,14 @@ export function createSteps(
 }
 
 /** Opening and resuming: also clears the flag, resets the alarms and sets the workers going. */
-function openStatements(scope: Construct, parts: Parts, workers: Workers, alarms: readonly cloudwatch.Alarm[]) {
+function openStatements(parts: Parts, workers: Workers, alarms: readonly cloudwatch.Alarm[]) {
   const { storage } = parts;
   return [
     allowLedger(storage, 'read', 'write', 'close'),
     ...allowBucketRead(storage),
     ...allowInput(parts),
     allowFlag(storage, 'ssm:GetParameter', 'ssm:PutParameter'),
-    allowMapping(scope, workers),
+    allowMapping(workers),
     allow(['lambda:GetFunctionConcurrency', 'lambda:PutFunctionConcurrency'], [workers.worker.functionArn]),
     allow(
       ['cloudwatch:SetAlarmState'],

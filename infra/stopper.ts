@@ -30,18 +30,19 @@ export function createStopper(scope: Construct, parts: Parts, workers: Workers):
     statements: [
       allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [storage.ledger.tableArn]),
       allowFlag(storage, 'ssm:GetParameter', 'ssm:PutParameter'),
-      allowMapping(scope, workers),
+      allowMapping(workers),
     ],
     removalPolicy: parts.removalPolicy,
+    key: parts.key,
   });
 }
 
 /** Pausing and resuming the workers. */
-export function allowMapping(scope: Construct, { mapping }: Pick<Workers, 'mapping'>): iam.PolicyStatement {
-  return allow(['lambda:GetEventSourceMapping', 'lambda:UpdateEventSourceMapping'], [mappingArn(scope, mapping)]);
+export function allowMapping({ mapping }: Pick<Workers, 'mapping'>): iam.PolicyStatement {
+  return allow(['lambda:GetEventSourceMapping', 'lambda:UpdateEventSourceMapping'], [mappingArn(mapping)]);
 }
 
-function mappingArn(scope: Construct, mapping: lambda.EventSourceMapping): string {
-  const { partition, region, account } = Stack.of(scope);
+export function mappingArn(mapping: lambda.EventSourceMapping): string {
+  const { partition, region, account } = Stack.of(mapping);
   return `arn:${partition}:lambda:${region}:${account}:event-source-mapping:${mapping.eventSourceMappingId}`;
 }

@@ -1,6 +1,7 @@
 import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
@@ -11,36 +12,62 @@ import { allow } from './permissions.ts';
 /** What a run leaves behind: its ledger, its larger results, and the flag that stops it. */
 export interface Storage {
   readonly ledger: dynamodb.Table;
-  readonly bucket: s3.Bucket;
+  readonly bucket: s3.IBucket;
   readonly stopParameter: ssm.StringParameter;
 }
 
 /** Keys under which runs store objects: windows of sources that cannot be pinned, and results too large for a record. */
 export const BUCKET_PREFIXES = ['windows/', 'results/'] as const;
 
-export function createStorage(scope: Construct, removalPolicy: RemovalPolicy): Storage {
+/** What a pipeline's storage is made with. */
+export interface StorageSettings {
+  readonly removalPolicy: RemovalPolicy;
+  readonly resultsRetention: Duration | undefined;
+  readonly bucket: s3.IBucket | undefined;
+  readonly key: kms.IKey | undefined;
+}
+
+export function createStorage(scope: Construct, settings: StorageSettings): Storage {
+  const { removalPolicy, key } = settings;
   const ledger = new dynamodb.Table(scope, 'Ledger', {
     partitionKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
     sortKey: { name: 'sk', type: dynamodb.AttributeType.STRING },
     billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
-    encryption: dynamodb.TableEncryption.AWS_MANAGED,
+    ...(key === undefined
+      ? { encryption: dynamodb.TableEncryption.AWS_MANAGED }
+      : { encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED, encryptionKey: key }),
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     timeToLiveAttribute: 'expiresAt',
     removalPolicy,
   });
+  const stopParameter = new ssm.StringParameter(scope, 'StopFlag', {
+    stringValue: '{"stopped":false}',
+    description: 'Sluice stop flag: any other value than {"stopped":false} stops the pipeline',
+  });
+  // CDK's own class does not fit its interface under `exactOptionalPropertyTypes`.
+  const bucket = settings.bucket ?? (createBucket(scope, settings) as s3.IBucket);
+  return { ledger, bucket, stopParameter };
+}
+
+/** As long as the ledger keeps the run that they belong to. */
+const KEEP_OBJECTS = Duration.days(RUN_LIFETIME_DAYS + KEEP_DAYS);
+
+function createBucket(scope: Construct, { key, removalPolicy, resultsRetention }: StorageSettings): s3.Bucket {
+  const expire = (prefix: (typeof BUCKET_PREFIXES)[number], expiration: Duration): s3.LifecycleRule => ({
+    prefix,
+    expiration,
+    abortIncompleteMultipartUploadAfter: Duration.days(1),
+  });
   const bucket = new s3.Bucket(scope, 'Bucket', {
     blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
     objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-    encryption: s3.BucketEncryption.S3_MANAGED,
+    ...(key === undefined
+      ? { encryption: s3.BucketEncryption.S3_MANAGED }
+      : { encryption: s3.BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true }),
     enforceSSL: true,
     versioned: false,
-    // As long as the ledger keeps the run that they belong to.
-    lifecycleRules: [
-      {
-        expiration: Duration.days(RUN_LIFETIME_DAYS + KEEP_DAYS),
-        abortIncompleteMultipartUploadAfter: Duration.days(1),
-      },
-    ],
+    // An open run may need its windows to its last day; its results are the user's to keep or not.
+    lifecycleRules: [expire('windows/', KEEP_OBJECTS), expire('results/', resultsRetention ?? KEEP_OBJECTS)],
     removalPolicy,
   });
   acknowledge(
@@ -48,11 +75,7 @@ export function createStorage(scope: Construct, removalPolicy: RemovalPolicy): S
     'AwsSolutions-S1',
     'only the pipeline reads and writes here; an access log would need a bucket of its own and double every request',
   );
-  const stopParameter = new ssm.StringParameter(scope, 'StopFlag', {
-    stringValue: '{"stopped":false}',
-    description: 'Sluice stop flag: any other value than {"stopped":false} stops the pipeline',
-  });
-  return { ledger, bucket, stopParameter };
+  return bucket;
 }
 
 /** A transaction is authorised as its parts. */
@@ -88,7 +111,7 @@ export function allowBucketWrite(
   return allow(['s3:PutObject'], bucketPatterns(bucket, prefixes));
 }
 
-function bucketPatterns(bucket: s3.Bucket, prefixes: readonly string[]): string[] {
+function bucketPatterns(bucket: s3.IBucket, prefixes: readonly string[]): string[] {
   return prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`));
 }
 

@@ -1,8 +1,9 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { cloudWatchMay, PUBLISH_KEY_USE } from './key.ts';
 
 /** What the account's administrators need to look after the key; IAM decides who of them may. */
 const KEY_ADMINISTRATION = [
@@ -23,18 +24,25 @@ const KEY_ADMINISTRATION = [
   'kms:UntagResource',
   'kms:UpdateKeyDescription',
 ];
-/** What a publisher to an encrypted topic needs (sns-key-management). */
-const KEY_USE = ['kms:Decrypt', 'kms:GenerateDataKey'];
-
 /**
  * The topic for people. CloudWatch cannot publish to a topic under the AWS-managed key, whose policy nobody can change:
- * so the key is the pipeline's own, and admits it.
+ * so the key is the pipeline's own, or the one given, and admits it.
  */
-export function createTopic(scope: Construct, name: string): sns.Topic {
-  const { account } = Stack.of(scope);
-  const cloudWatch = new iam.ServicePrincipal('cloudwatch.amazonaws.com');
-  const sameAccount = { StringEquals: { 'aws:SourceAccount': account } };
-  const topicKey = new kms.Key(scope, 'TopicKey', {
+export function createTopic(scope: Construct, name: string, key: kms.IKey | undefined): sns.Topic {
+  const masterKey = key ?? createKey(scope, name);
+  key?.addToResourcePolicy(cloudWatchMay(scope, PUBLISH_KEY_USE, '*'));
+  const topic = new sns.Topic(scope, 'Topic', { displayName: `Sluice ${name}`, masterKey, enforceSSL: true });
+  admitCloudWatch(scope, topic);
+  return topic;
+}
+
+/** Without it the alarms would tell nobody. CDK can add it to a topic of the app, not to one that was imported. */
+export function admitCloudWatch(scope: Construct, topic: sns.ITopic): void {
+  topic.addToResourcePolicy(cloudWatchMay(scope, ['sns:Publish'], topic.topicArn));
+}
+
+function createKey(scope: Construct, name: string): kms.Key {
+  return new kms.Key(scope, 'TopicKey', {
     description: `Sluice ${name}: alarms`,
     enableKeyRotation: true,
     // Nothing lies under it for longer than a message takes.
@@ -43,30 +51,11 @@ export function createTopic(scope: Construct, name: string): sns.Topic {
       statements: [
         new iam.PolicyStatement({
           principals: [new iam.AccountRootPrincipal()],
-          actions: [...KEY_ADMINISTRATION, ...KEY_USE],
+          actions: [...KEY_ADMINISTRATION, ...PUBLISH_KEY_USE],
           resources: ['*'],
         }),
-        new iam.PolicyStatement({
-          principals: [cloudWatch],
-          actions: KEY_USE,
-          resources: ['*'],
-          conditions: sameAccount,
-        }),
+        cloudWatchMay(scope, PUBLISH_KEY_USE, '*'),
       ],
     }),
   });
-  const topic = new sns.Topic(scope, 'Topic', {
-    displayName: `Sluice ${name}`,
-    masterKey: topicKey,
-    enforceSSL: true,
-  });
-  topic.addToResourcePolicy(
-    new iam.PolicyStatement({
-      principals: [cloudWatch],
-      actions: ['sns:Publish'],
-      resources: [topic.topicArn],
-      conditions: sameAccount,
-    }),
-  );
-  return topic;
 }

@@ -37,6 +37,7 @@ export function createWorkers(scope: Construct, parts: Parts): Workers {
     config: shared,
     statements: [...data, allowConsume(queues.queue)],
     removalPolicy: parts.removalPolicy,
+    key: parts.key,
   });
   const sideline = createFunction(scope, 'Sideline', {
     code: parts.code.sideline,
@@ -46,6 +47,7 @@ export function createWorkers(scope: Construct, parts: Parts): Workers {
     config: shared,
     statements: [...data, allowSend(queues.queue), allowConsume(queues.deadLetterQueue)],
     removalPolicy: parts.removalPolicy,
+    key: parts.key,
   });
   for (const { role } of [worker, sideline]) patternsOfData(role, parts, ['windows/', 'results/']);
   const mapping = map(scope, 'Mapping', worker, {

@@ -13,8 +13,8 @@ export interface Synthesised {
 }
 
 /** A stack with one pipeline, `Count`. */
-export function synth(props: Partial<BoundedPipelineProps> = {}): Synthesised {
-  const app = new App();
+export function synth(props: Partial<BoundedPipelineProps> = {}, context: Record<string, unknown> = {}): Synthesised {
+  const app = new App({ context });
   const stack = new Stack(app, 'Test');
   const pipeline = new BoundedPipeline(stack, 'Count', { job: fixture('count.ts'), ...props });
   return { app, stack, pipeline, template: Template.fromStack(stack) };
