@@ -47,9 +47,11 @@ export const commandArbitrary = fc.oneof(
     run,
     state: fc.constantFrom('succeeded' as const, 'stopped' as const, 'failed' as const),
     halted: fc.boolean(),
-    tokenBehind: fc.option(behind),
+    /** The execution that asks: none, the run's own, or one that it has left. */
+    asks: fc.constantFrom('nobody', 'its', 'its', 'earlier'),
   }),
-  fc.record({ kind: fc.constant('reopen' as const), run, execution: fc.nat(3) }),
+  fc.record({ kind: fc.constant('reopen' as const), run, execution: fc.nat(2) }),
+  fc.record({ kind: fc.constant('setExecution' as const), run, execution: fc.nat(2), number: fc.nat(5) }),
 );
 
 export type Command = typeof commandArbitrary extends fc.Arbitrary<infer C> ? C : never;

@@ -62,6 +62,9 @@ export class LedgerPair {
       case 'reopen':
         await this.#reopen(command);
         break;
+      case 'setExecution':
+        await this.#setExecution(command);
+        break;
     }
     await this.#compare(command.run);
   }
@@ -184,13 +187,13 @@ export class LedgerPair {
     if (model !== null) Object.assign(model, { cap, capMax: Math.max(cap, model.capMax) });
   }
 
-  async #close({ run, state, halted, tokenBehind }: Of<'close'>): Promise<void> {
+  async #close({ run, state, halted, asks }: Of<'close'>): Promise<void> {
     const model = this.#model.runs.get(run);
-    const token = tokenBehind === null ? undefined : (model?.token ?? 0) - tokenBehind;
+    const execution = asks === 'nobody' ? undefined : asks === 'its' ? model?.execution : 'earlier';
     const isHalted = halted && state === 'stopped';
     const closing = { state, why: null, detail: null, endedAt: isHalted ? null : START + 1 };
-    const answer = await this.#ledger.close(this.#id(run), closing, token);
-    if (model === undefined || (tokenBehind ?? 0) !== 0) return expect(answer).toBe(false);
+    const answer = await this.#ledger.close(this.#id(run), closing, execution);
+    if (model === undefined || asks === 'earlier') return expect(answer).toBe(false);
     if (model.isClosed) return expect(answer).toBe(model.state === state);
     expect(answer).toBe(true);
     Object.assign(model, { state, isClosed: !isHalted });
@@ -200,16 +203,29 @@ export class LedgerPair {
   async #reopen({ run, execution }: Of<'reopen'>): Promise<void> {
     const { open, runs } = this.#model;
     const model = runs.get(run);
-    const name = `${this.#id(run)}--r${execution}-${model?.executions ?? 0}`;
+    const name = `resume-${execution}`;
     const reopening = { execution: name, at: this.#now, thresholdsFrom: { bad: 0, ended: 0 }, interruptions: [] };
     const answer = await this.#ledger.reopen(this.#id(run), reopening).catch((error: { code?: string }) => error.code);
     if (model === undefined) return expect(answer).toBe('runUnknown');
     if (open !== null && open !== run) return expect(answer).toEqual({ kind: 'refused', openRunId: this.#id(open) });
-    if (model.state !== 'stopped' && model.state !== 'failed') return expect(answer).toBe('runNotResumable');
+    const isRepeat = model.state === 'producing' && model.execution === name;
+    if (!isRepeat && model.state !== 'stopped' && model.state !== 'failed') {
+      return expect(answer).toBe('runNotResumable');
+    }
     expect(answer).toEqual({ kind: 'opened' });
-    Object.assign(model, { state: 'producing', isClosed: false, stop: null, slicesBegun: 0 });
+    if (isRepeat) return;
+    Object.assign(model, { state: 'producing', isClosed: false, stop: null, slicesBegun: 0, execution: name });
     model.executions += 1;
     this.#model.open = run;
+  }
+
+  async #setExecution({ run, execution, number }: Of<'setExecution'>): Promise<void> {
+    const model = this.#model.runs.get(run);
+    const name = `further-${execution}`;
+    await this.#ledger.setExecution(this.#id(run), name, number);
+    if (model !== undefined && number > model.executions) {
+      Object.assign(model, { execution: name, executions: number });
+    }
   }
 
   async #compare(run: number): Promise<void> {
@@ -220,7 +236,8 @@ export class LedgerPair {
     if (model === undefined) return expect(found).toBeNull();
     expect(found).toMatchObject({
       ...{ state: model.state, reserved: model.reserved, cap: model.cap, capMax: model.capMax },
-      ...{ peakOutstanding: model.peak, nextWindow: model.windows.length, executions: model.executions },
+      ...{ peakOutstanding: model.peak, nextWindow: model.windows.length },
+      ...{ execution: model.execution, executions: model.executions },
       ...{ unfinishedSlices: model.slicesBegun, lease: { token: model.token, expiresAt: model.leaseEnds } },
     });
     expect(found?.endedAt !== null).toBe(model.isClosed);

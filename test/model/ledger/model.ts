@@ -12,6 +12,7 @@ export interface RunModel {
   peak: number;
   stop: { readonly reason: string; readonly halt: boolean } | null;
   intent: string | null;
+  execution: string;
   executions: number;
   readonly windows: WindowModel[];
   readonly records: Map<number, RecordModel>;
@@ -44,7 +45,17 @@ export class LedgerModel {
   addRun(run: number, cap: number): void {
     this.runs.set(run, {
       ...{ state: 'producing', isClosed: false, token: 0, leaseEnds: 0, slicesBegun: 0, reserved: 0 },
-      ...{ cap, capMax: cap, peak: 0, stop: null, intent: null, executions: 1, windows: [], records: new Map() },
+      ...{
+        cap,
+        capMax: cap,
+        peak: 0,
+        stop: null,
+        intent: null,
+        execution: 'execution-1',
+        executions: 1,
+        windows: [],
+        records: new Map(),
+      },
     });
     this.open = run;
   }
