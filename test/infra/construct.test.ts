@@ -211,7 +211,7 @@ describe('what the app brings along', () => {
   });
 
   it.each([
-    [{ resultsRetention: Duration.hours(36) }, 'resultsRetention: expected 1 to 395 whole days, got 36 hours'],
+    [{ resultsRetention: Duration.hours(36) }, 'resultsRetention: expected 1 to 395 whole days, got 1 day 12 hours'],
     [{ resultsRetention: Duration.days(396) }, 'resultsRetention: expected 1 to 395 whole days, got 396 days'],
     [{ name: Aws.STACK_NAME }, 'name: must be known when the app is synthesised, got a token'],
   ])('fails on %o', (props, message) => {
@@ -221,7 +221,7 @@ describe('what the app brings along', () => {
   it('fails on a retention for a bucket that is not the pipeline’s', () => {
     const resultsRetention = Duration.days(3);
     expect(() =>
-      brought((stack) => ({ resultsRetention, bucket: s3.Bucket.fromBucketName(stack, 'Theirs', 'b') })),
+      brought((stack) => ({ resultsRetention, bucket: s3.Bucket.fromBucketName(stack, 'Theirs', 'their-bucket') })),
     ).toThrow('resultsRetention: got 3 days for a bucket of your own; set the lifetime of objects there');
   });
 });

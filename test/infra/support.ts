@@ -17,7 +17,13 @@ export function synth(props: Partial<BoundedPipelineProps> = {}, context: Record
   const app = new App({ context });
   const stack = new Stack(app, 'Test');
   const pipeline = new BoundedPipeline(stack, 'Count', { job: fixture('count.ts'), ...props });
-  return { app, stack, pipeline, template: Template.fromStack(stack) };
+  return {
+    ...{ app, stack, pipeline },
+    // Only once it is asked for: a stack is synthesised once, and what is added later would be missing.
+    get template() {
+      return Template.fromStack(stack);
+    },
+  };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a template is JSON of any shape
