@@ -60,7 +60,7 @@ export function localstackEnvironment(options: {
     // longer than any function may take to load and run: the executor keeps these times itself
     LAMBDA_RUNTIME_ENVIRONMENT_TIMEOUT: '1000',
     // idle functions give their memory back sooner than after LocalStack's ten minutes
-    LAMBDA_KEEPALIVE_MS: '60000',
+    LAMBDA_KEEPALIVE_MS: '30000',
     SQS_CLOUDWATCH_METRICS_REPORT_INTERVAL: '5',
     SLUICE_LOCAL: '1',
     SLUICE_LOCAL_INSTANCE: instance,

@@ -41,7 +41,7 @@ export const LONGER: Readonly<Record<string, Required<Pick<Suite, 'limitSeconds'
   browser: { limitSeconds: 300, why: 'starts a browser and looks at every page in three ways' },
   infra: { limitSeconds: 400, why: 'synthesises dozens of stacks, and each file loads the CDK anew' },
   pipelines: {
-    limitSeconds: 1_500,
+    limitSeconds: 2_100,
     why: 'deploys a stack, then runs whole pipelines, and chaos, in real time: some wait through minutes of silence',
   },
 };

@@ -14,7 +14,11 @@ import { BROKEN, type Resources, SOUND } from './stacks/shop.ts';
 const id = uniqueIds();
 const formation = new CloudFormationClient();
 const lambda = new LambdaClient();
-const OURS = 'SluiceTest';
+/** Our stacks, and how many pipelines each has. */
+const OURS = [
+  ['SluiceTest', 5],
+  ['SluiceTestSecond', 4],
+] as const;
 const STACKS: Record<string, Resources> = { sound: SOUND, ...BROKEN };
 const nameOf = (stack: string) => id(`doctor-${stack}`);
 
@@ -68,12 +72,18 @@ describe('doctor on the local AWS', () => {
     expect(code).toBe(0);
   });
 
-  it('finds nothing in our own pipelines, whatever their options', async () => {
-    expect(await reserveAsDeclared(OURS)).toBe(7);
-    const { code, stdout } = await sluice('doctor', '--json');
-    expect(JSON.parse(stdout)).toMatchObject({ stack: OURS, findings: [] });
-    expect(JSON.parse(stdout).looked.mappings).toBe(14);
+  it.each(OURS)('finds nothing in our own pipelines, whatever their options: %s', async (stack, pipelines) => {
+    expect(await reserveAsDeclared(stack)).toBe(pipelines);
+    const { code, stdout } = await sluice('doctor', stack, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ stack, findings: [] });
+    expect(JSON.parse(stdout).looked.mappings).toBe(2 * pipelines);
     expect(code).toBe(0);
+  });
+
+  it('names the stacks to choose from where several have pipelines', async () => {
+    const { error } = await sluiceJson('doctor');
+    expect(error.code).toBe('pipelineAmbiguous');
+    for (const [stack] of OURS) expect(error.message).toContain(stack);
   });
 
   it('tells senders by the policy of the queue from those by IAM', async () => {

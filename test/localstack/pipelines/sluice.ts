@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 const bin = fileURLToPath(new URL('../../../bin/sluice.ts', import.meta.url));
 /** Some runs go on while several tests pass. */
-const LIMIT_MS = 290_000;
+const LIMIT_MS = 400_000;
 
 export interface CliResult {
   readonly code: number | null;
