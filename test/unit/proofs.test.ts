@@ -19,11 +19,16 @@ function titlesOf(path: string): string {
     .join('\n');
 }
 
-describe('the table of faults', () => {
-  const rows = read('docs/faults.md')
+/** The rows of a page whose table begins with this column, as cells. */
+function rowsOf(page: string, firstColumn: string): string[][] {
+  return read(page)
     .split('\n')
-    .filter((line) => line.startsWith('| ') && !line.startsWith('| Fault '))
+    .filter((line) => line.startsWith('| ') && !line.startsWith(`| ${firstColumn} `))
     .map((line) => line.split(' | '));
+}
+
+describe('the table of faults', () => {
+  const rows = rowsOf('docs/faults.md', 'Fault');
 
   it('has a row for every fault of such a pipeline, each with its test', () => {
     expect(rows.length).toBeGreaterThan(50);
@@ -34,7 +39,16 @@ describe('the table of faults', () => {
   });
 });
 
-describe.each(['docs/faults.md', 'docs/proof.md'])('%s', (page) => {
+it('every threat has what stands against it, and its test', () => {
+  const rows = rowsOf('SECURITY.md', 'Threat');
+  expect(rows.length).toBeGreaterThan(20);
+  for (const cells of rows) {
+    expect(cells, cells[0] ?? '').toHaveLength(3);
+    expect(cells[2], cells[0] ?? '').toMatch(/^`test\/[^`]+` › .+ \|$/);
+  }
+});
+
+describe.each(['docs/faults.md', 'docs/proof.md', 'SECURITY.md'])('%s', (page) => {
   it('names tests', () => expect(testsNamedIn(page).length).toBeGreaterThan(8));
 
   it.each(testsNamedIn(page))('%s › %s exists', (path, title) => {
