@@ -29,6 +29,10 @@ const program = (path: string): string => fileURLToPath(new URL(`node_modules/${
 
 /** Projects of `vitest.config.ts` that need more than `SUITE_SECONDS`. */
 export const LONGER: Readonly<Record<string, Required<Pick<Suite, 'limitSeconds' | 'why'>>>> = {
+  unit: {
+    limitSeconds: 300,
+    why: 'loads jobs in processes of their own: a machine with other work takes twice its time',
+  },
   model: {
     limitSeconds: 600,
     why: 'takes two producers through every interleaving, and ten million items through each source',
