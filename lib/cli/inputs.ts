@@ -44,6 +44,7 @@ function localInputs(): Storage {
   return {
     put: none,
     get: none,
+    list: none,
     describe: async (bucket, path) => {
       const { size, mtimeMs } = await stat(path);
       return { bucket, key: path, sizeBytes: size, etag: `"${size}-${mtimeMs}"` };

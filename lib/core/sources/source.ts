@@ -27,6 +27,13 @@ export interface ObjectReference {
   readonly etag: string;
 }
 
+/** A part of a bucket's listing, in the order of its keys. */
+export interface ObjectPage {
+  readonly objects: readonly ObjectReference[];
+  /** Whether others follow; then there is at least one here to go on from. */
+  readonly more: boolean;
+}
+
 export interface PinnedCsv {
   readonly kind: 'csv';
   readonly object: ObjectReference;
