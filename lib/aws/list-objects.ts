@@ -1,8 +1,7 @@
 import { ListObjectsV2Command, type ListObjectsV2CommandOutput, type S3Client } from '@aws-sdk/client-s3';
 import { messageOf, SluiceError } from '../core/errors.ts';
 import { keyOrder } from '../core/key-order.ts';
-import type { ObjectPage, ObjectReference } from '../core/sources/source.ts';
-import type { Listing } from '../ports/storage.ts';
+import type { Listing, ObjectPage, ObjectReference } from '../core/sources/source.ts';
 import { statusOf } from './bounded.ts';
 
 /**

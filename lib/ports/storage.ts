@@ -1,15 +1,4 @@
-import type { ByteReader, ObjectPage, ObjectReference } from '../core/sources/source.ts';
-
-/** Which objects of a bucket are asked for. */
-export interface Listing {
-  readonly bucket: string;
-  /** What their keys begin with; may be empty. */
-  readonly prefix: string;
-  /** Only keys after this one, by their bytes. null: from the first. */
-  readonly after: string | null;
-  /** How many at most: 1 to 1,000, S3's own limit. */
-  readonly limit: number;
-}
+import type { ByteReader, ListObjects, ObjectReference } from '../core/sources/source.ts';
 
 /** The run's bucket, and reading of inputs wherever they lie. */
 export interface Storage {
@@ -25,5 +14,5 @@ export interface Storage {
    * One page of the objects of an input's bucket, by key. @throws SluiceError `inputMissing` when there is no such bucket;
    * `inputUnreadable` when access is denied, or when the answer is not a listing in order.
    */
-  list(listing: Listing, signal?: AbortSignal): Promise<ObjectPage>;
+  list: ListObjects;
 }

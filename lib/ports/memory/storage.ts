@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { SluiceError } from '../../core/errors.ts';
 import { keyOrder } from '../../core/key-order.ts';
-import type { ByteReader, ObjectPage, ObjectReference } from '../../core/sources/source.ts';
-import type { Listing, Storage } from '../storage.ts';
+import type { ByteReader, Listing, ObjectPage, ObjectReference } from '../../core/sources/source.ts';
+import type { Storage } from '../storage.ts';
 
 export interface MemoryStorage extends Storage {
   /** The name of the run's own bucket. */
