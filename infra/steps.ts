@@ -51,7 +51,10 @@ export function createSteps(
     },
     statements: openStatements(parts, workers, alarms),
   });
-  const produce = step('Produce', 'fills the room there is', { config, statements: loopStatements(parts) });
+  const produce = step('Produce', 'fills the room there is', {
+    config,
+    statements: [...loopStatements(parts), ...parts.input.listing()],
+  });
   const settle = step('Settle', 'waits for the last batches and reconciles', {
     config,
     statements: loopStatements(parts),
@@ -71,6 +74,7 @@ function openStatements(parts: Parts, workers: Workers, alarms: readonly cloudwa
     allowLedger(storage, 'read', 'write', 'close'),
     ...allowBucketRead(storage),
     ...allowInput(parts),
+    ...parts.input.listing(),
     allowFlag(storage, 'ssm:GetParameter', 'ssm:PutParameter'),
     allowMapping(workers),
     allow(['lambda:GetFunctionConcurrency', 'lambda:PutFunctionConcurrency'], [workers.worker.functionArn]),

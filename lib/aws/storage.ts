@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Storage } from '../ports/storage.ts';
 import { systemClock } from '../ports/system-clock.ts';
 import { errorName, statusOf, withRetries } from './bounded.ts';
+import { listObjects } from './list-objects.ts';
 
 export interface S3StorageSettings {
   readonly client: () => S3Client;
@@ -69,6 +70,8 @@ export function s3Storage({ client, bucket, clock = systemClock }: S3StorageSett
         );
       },
     }),
+
+    list: (listing, signal) => listObjects(client(), listing, signal),
   };
 }
 

@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { SluiceError } from '../core/errors.ts';
-import { locationOf } from '../core/sources/index.ts';
+import { listingOf, locationOf } from '../core/sources/index.ts';
 import type { SourceDefinition } from '../core/sources/source.ts';
 import type { Storage } from '../ports/storage.ts';
 import type { DeployedInputs } from '../steps/pin-source.ts';
@@ -14,8 +14,8 @@ export interface HereInputs {
 }
 
 /**
- * Finds what a job's source reads, for a command that runs it in this process: a file of this machine, or an object in S3. Only
- * the latter needs the target.
+ * Finds what a job's source reads, for a command that runs it in this process: a file of this machine, or objects in S3. Only
+ * the latter need the target.
  *
  * @throws SluiceError `inputMissing`, or what the target threw.
  */
@@ -24,16 +24,26 @@ export async function inputsHere(
   definition: SourceDefinition,
   jobFile: string,
 ): Promise<HereInputs> {
+  const listing = listingOf(definition);
+  if (listing !== null) {
+    const storage = await targetInputs(context);
+    await storage.list({ ...listing, after: null, limit: 1 });
+    return { storage, inputs: {} };
+  }
   const location = locationOf(definition);
   if (location === null) return { storage: localInputs(), inputs: {} };
   if (location.kind === 'file') {
     const key = await context.services.inputFile(location.file, jobFile);
     return { storage: localInputs(), inputs: { [location.file]: { bucket: 'local', key } } };
   }
-  await connectTarget(context);
-  const storage = await context.services.inputs();
+  const storage = await targetInputs(context);
   await storage.describe(location.bucket, location.key);
   return { storage, inputs: {} };
+}
+
+async function targetInputs(context: CliContext): Promise<Storage> {
+  await connectTarget(context);
+  return context.services.inputs();
 }
 
 /** Files of this machine as inputs, under their absolute paths: for commands that run a job's source in this process. */
@@ -44,6 +54,7 @@ function localInputs(): Storage {
   return {
     put: none,
     get: none,
+    list: none,
     describe: async (bucket, path) => {
       const { size, mtimeMs } = await stat(path);
       return { bucket, key: path, sizeBytes: size, etag: `"${size}-${mtimeMs}"` };

@@ -88,5 +88,7 @@ export const PIECE_READS_AT_A_TIME = 16;
 export const JSON_DEPTH_MAX = 200;
 /** Amazon S3: bytes in an object's key, as UTF-8. */
 export const S3_KEY_BYTES_MAX = 1_024;
+/** Amazon S3: objects in one answer of `ListObjectsV2`. */
+export const LIST_OBJECTS_MAX = 1_000;
 /** Batches of a run in `dev`: their records stay in memory, at most some 3 KiB each. */
 export const DEV_BATCHES_MAX = 50_000;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Storage } from '../ports/storage.ts';
 
 /** The run's bucket as a folder: what does not fit into a record is on disk, not in memory. Inputs are read where they lie. */
-export function folderStorage(folder: string, inputs: Pick<Storage, 'describe' | 'reader'>): Storage {
+export function folderStorage(folder: string, inputs: Pick<Storage, 'describe' | 'reader' | 'list'>): Storage {
   // Keys are longer than file names may be, and have slashes.
   const placeOf = (key: string) => join(folder, createHash('sha256').update(key).digest('hex'));
   return {
@@ -12,5 +12,6 @@ export function folderStorage(folder: string, inputs: Pick<Storage, 'describe' |
     get: (key) => readFile(placeOf(key)),
     describe: inputs.describe,
     reader: inputs.reader,
+    list: inputs.list,
   };
 }

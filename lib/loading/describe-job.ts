@@ -2,7 +2,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { isSluiceError, messageOf } from '../core/errors.ts';
 import { type Job, parseParams, sourceOf } from '../core/job/job.ts';
-import { locationOf } from '../core/sources/index.ts';
+import { listingOf, locationOf } from '../core/sources/index.ts';
 import type { SourceDefinition } from '../core/sources/source.ts';
 import { importJob } from './load-job.ts';
 import type { Manifest, ManifestAnswer } from './manifest.ts';
@@ -29,6 +29,7 @@ function manifestOf(job: Job): Manifest {
     sourceKind: definition?.kind ?? null,
     file: location?.kind === 'file' ? location.file : null,
     s3: location?.kind === 's3' ? `s3://${location.bucket}/${location.key}` : null,
+    listing: definition === null ? null : listingOf(definition),
     hasParams: job.params !== undefined,
   };
 }

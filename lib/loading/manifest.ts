@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ErrorCode, SluiceError } from '../core/errors.ts';
 import type { JobOptions } from '../core/job/options.ts';
-import type { SourceKind } from '../core/sources/source.ts';
+import type { Listing, SourceKind } from '../core/sources/source.ts';
 import { bundleJobSync, findJob } from './bundle.ts';
 import { modulePath } from './package.ts';
 
@@ -19,6 +19,8 @@ export interface Manifest {
   readonly file: string | null;
   /** The `s3://bucket/key` that the source reads. */
   readonly s3: string | null;
+  /** The objects of S3 that the source lists. */
+  readonly listing: Pick<Listing, 'bucket' | 'prefix'> | null;
   readonly hasParams: boolean;
 }
 

@@ -2,6 +2,7 @@ import {
   COUNT_BYTES_MAX,
   FLAG_READ_INTERVAL_MS,
   HISTORY_SAMPLES_MAX,
+  LIST_OBJECTS_MAX,
   METRICS_INTERVAL_MS,
   WINDOW_BATCHES_MAX,
 } from '../core/limits.ts';
@@ -11,7 +12,7 @@ import { CLOSING_MS } from '../steps/slice.ts';
 import { type Makespan, type Phases, SETTLE_POLL_SECONDS } from './makespan.ts';
 import type { Pace } from './pace.ts';
 import { lookSeconds, sendCalls, windowReads } from './producer.ts';
-import { readsObject, storesResults, type Timings, type Workload } from './workload.ts';
+import { listsObjects, readsObject, storesResults, storesWindows, type Timings, type Workload } from './workload.ts';
 
 export const REQUEST_KINDS = ['dynamodb', 'sqs', 'ssm', 's3', 'cloudwatch', 'lambda'] as const;
 export type RequestKind = (typeof REQUEST_KINDS)[number];
@@ -89,6 +90,7 @@ export function countsOf(
 /** Run, flag, input, the four items of a new run, workers, answer, run. */
 function openCounts(workload: Workload, continued: number): StepCounts {
   const { objectBytes } = workload;
+  const look = listsObjects(workload) ? 1 : 0;
   const scanned = objectBytes <= COUNT_BYTES_MAX ? Math.ceil(objectBytes / CHUNK_BYTES) : 0;
   return stepCounts(1 + continued, {
     dynamodb: 4 + 2 * continued,
@@ -96,8 +98,9 @@ function openCounts(workload: Workload, continued: number): StepCounts {
     writes: 4 * 2 + 1 + continued,
     ssm: 1,
     lambda: OPEN_LAMBDA_REQUESTS,
-    // size and ETag, byte order mark, header row, and a scan that counts
-    s3: readsObject(workload) ? 3 + scanned : 0,
+    // size and ETag, byte order mark, header row, and a scan that counts; or one look whether the bucket may be listed
+    s3: readsObject(workload) ? 3 + scanned : look,
+    s3Puts: look,
   });
 }
 
@@ -122,7 +125,9 @@ function produceCounts(workload: Workload, pace: Pace, makespan: Makespan, phase
   const reports = slices + Math.floor(phases.producingSeconds / (METRICS_INTERVAL_MS / 1_000));
   const samples = samplesOf(makespan.seconds, reports);
   const flags = Math.max(slices, 1 + flagReads(steadyLooks, steadySeconds));
-  const stored = workload.sourceKind === 'from' ? windows : 0;
+  const stored = storesWindows(workload) ? windows : 0;
+  // A page for each thousand objects, and one again where a slice goes on in the middle of it.
+  const listed = listsObjects(workload) ? Math.max(1, Math.ceil(workload.items / LIST_OBJECTS_MAX)) + slices - 1 : 0;
   const scanned = Math.ceil(workload.objectBytes / CHUNK_BYTES) + (readsObject(workload) ? 2 * (slices - 1) : 0);
   const step = stepCounts(slices, {
     // run, lease and last save; plan; windows; transaction of each reserve; samples and saves of each report
@@ -134,8 +139,8 @@ function produceCounts(workload: Workload, pace: Pace, makespan: Makespan, phase
       phases.fillSends * sendCalls(filled / Math.max(1, phases.fillSends), workload.messageBytes) +
       steadySends * sendCalls(loop.batchesPerSend, workload.messageBytes),
     ssm: flags,
-    s3: stored + scanned,
-    s3Puts: stored,
+    s3: stored + listed + scanned,
+    s3Puts: stored + listed,
     cloudwatch: reports,
   });
   return { step, waits };

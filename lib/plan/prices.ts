@@ -37,7 +37,7 @@ export const PRICES = {
   dynamoWrites: { ...DYNAMODB, unit: 'write units', usd: 0.625, per: MILLION },
   /** 4 KB each when strongly consistent, as all of ours are. */
   dynamoReads: { ...DYNAMODB, unit: 'read units', usd: 0.125, per: MILLION },
-  s3Puts: { ...S3, unit: 'PUT requests', usd: 5, per: MILLION },
+  s3Puts: { ...S3, unit: 'PUT and LIST requests', usd: 5, per: MILLION },
   s3Gets: { ...S3, unit: 'GET and HEAD requests', usd: 0.4, per: MILLION },
   transitions: { ...STEP_FUNCTIONS, unit: 'transitions, STANDARD', usd: 25, per: MILLION },
   expressRequests: { ...STEP_FUNCTIONS, unit: 'requests, EXPRESS', usd: 1, per: MILLION },

@@ -9,7 +9,7 @@ import {
   WAIT_SECONDS_MAX,
   WINDOW_BATCHES_MAX,
 } from '../core/limits.ts';
-import type { Timings, Workload } from './workload.ts';
+import { storesWindows, type Timings, type Workload } from './workload.ts';
 
 /** How the producer goes round while batches flow. */
 export interface ProducerLoop {
@@ -56,10 +56,10 @@ export function lookSeconds(openWindows: number, { requestSeconds }: Timings): n
   return Math.max(1, Math.ceil(windowReads(openWindows) / READS_AT_A_TIME)) * requestSeconds;
 }
 
-/** A reserve and its send; a generator's windows are stored first. */
+/** A reserve and its send; those of a source that cannot be pinned store their windows first. */
 export function sendSeconds(batches: number, workload: Workload, timings: Timings): number {
   const { requestSeconds, transactionSeconds } = timings;
-  const stored = workload.sourceKind === 'from' ? requestSeconds : 0;
+  const stored = storesWindows(workload) ? requestSeconds : 0;
   const rounds = Math.ceil(sendCalls(batches, workload.messageBytes) / SEND_CALLS_MAX);
   return stored + transactionSeconds + rounds * requestSeconds;
 }

@@ -1,5 +1,6 @@
 import type { JobOptions } from '../core/job/options.ts';
 import { INLINE_RESULT_BYTES_MAX } from '../core/limits.ts';
+import { isPinnable } from '../core/sources/index.ts';
 import type { SourceKind } from '../core/sources/source.ts';
 
 /** What a plan goes by: the job's settings, and what is known or measured of its items. */
@@ -78,6 +79,16 @@ export function storesResults({ resultBytes }: Pick<Workload, 'resultBytes'>): b
 /** Whether the source is read from an object. */
 export function readsObject({ sourceKind }: Pick<Workload, 'sourceKind'>): boolean {
   return sourceKind === 'csv' || sourceKind === 'jsonl';
+}
+
+/** Whether a send's windows are stored before it. */
+export function storesWindows({ sourceKind }: Pick<Workload, 'sourceKind'>): boolean {
+  return !isPinnable(sourceKind);
+}
+
+/** Whether the source is the listing of a bucket. */
+export function listsObjects({ sourceKind }: Pick<Workload, 'sourceKind'>): boolean {
+  return sourceKind === 's3Objects';
 }
 
 /** Seconds of handler calls for a batch of so many items, retries and their pauses included. */

@@ -1,4 +1,4 @@
-import type { ByteReader, ObjectReference } from '../core/sources/source.ts';
+import type { ByteReader, ListObjects, ObjectReference } from '../core/sources/source.ts';
 
 /** The run's bucket, and reading of inputs wherever they lie. */
 export interface Storage {
@@ -10,4 +10,9 @@ export interface Storage {
   describe(bucket: string, key: string): Promise<ObjectReference>;
   /** Reads of exactly that content: `IfMatch` on its ETag. Reads throw `sourceChanged` when it has changed or gone. */
   reader(object: ObjectReference): ByteReader;
+  /**
+   * One page of the objects of an input's bucket, by key. @throws SluiceError `inputMissing` when there is no such bucket;
+   * `inputUnreadable` when access is denied, or when the answer is not a listing in order.
+   */
+  list: ListObjects;
 }

@@ -141,6 +141,7 @@ function storagePort({ storage }: WorldParts, process: SimProcess): Storage {
     put: (key, body) => call('put', true, () => storage.put(key, body)),
     get: (key) => call('get', false, () => storage.get(key)),
     describe: (bucket, key) => call('head', false, () => storage.describe(bucket, key)),
+    list: (listing, signal) => call('list', false, () => storage.list(listing, signal)),
     reader: (object) => {
       const reader = storage.reader(object);
       return { read: (start, end, signal) => call('read', false, () => reader.read(start, end, signal)) };

@@ -1,6 +1,6 @@
 import { SluiceError } from '../core/errors.ts';
 import { BATCH_SIZE_MAX, COUNT_BYTES_MAX } from '../core/limits.ts';
-import { driverOf, locationOf, pinSource, type SourceLocation } from '../core/sources/index.ts';
+import { driverOf, listingOf, locationOf, pinSource, type SourceLocation } from '../core/sources/index.ts';
 import type { PinnedSource, SourceDefinition } from '../core/sources/source.ts';
 import type { Storage } from '../ports/storage.ts';
 
@@ -17,6 +17,9 @@ export async function pinStoredSource(
   storage: Storage,
   inputs: DeployedInputs,
 ): Promise<PinnedSource> {
+  const listing = listingOf(definition);
+  // A bucket that is not there, or may not be listed, is found here and not half-way.
+  if (listing !== null) await storage.list({ ...listing, after: null, limit: 1 });
   const location = locationOf(definition);
   if (location === null) return pinSource(definition);
   const { bucket, key } = locate(location, inputs);

@@ -5,7 +5,7 @@ import { type Job, sourceOf } from '../core/job/job.ts';
 import { INTENT_BYTES_MAX } from '../core/limits.ts';
 import type { NewWindow, Run, Window } from '../core/run.ts';
 import { driverOf, type FromDefinition } from '../core/sources/index.ts';
-import type { Cursor, Slice, SourceContext, SourceItem } from '../core/sources/source.ts';
+import type { Cursor, PlainSource, Slice, SourceContext, SourceItem } from '../core/sources/source.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Storage } from '../ports/storage.ts';
 import { failedBatches } from './failed-batches.ts';
@@ -35,7 +35,7 @@ export function sourceOfRun(run: Pick<Run, 'source' | 'options' | 'params'>, dep
   const driver = driverOf(pinned);
   const context = (signal?: AbortSignal): SourceContext => {
     const plain = pinned.kind === 'redrive' ? pinned.of : pinned;
-    const reading = 'object' in plain ? { bytes: storage.reader(plain.object) } : {};
+    const reading = readingOf(plain, storage);
     const asking = signal === undefined ? reading : { ...reading, signal };
     if (pinned.kind === 'from') return { ...asking, generate: (sourceOf(job, run.params) as FromDefinition).generate };
     if (pinned.kind !== 'redrive') return asking;
@@ -56,6 +56,12 @@ export function sourceOfRun(run: Pick<Run, 'source' | 'options' | 'params'>, dep
       return found;
     },
   };
+}
+
+/** What a source reads of the world, where it reads anything. */
+function readingOf(plain: PlainSource, storage: Storage): SourceContext {
+  if ('object' in plain) return { bytes: storage.reader(plain.object) };
+  return plain.kind === 's3Objects' ? { list: storage.list } : {};
 }
 
 async function take(slices: AsyncIterable<Slice>, count: number): Promise<Slice[]> {

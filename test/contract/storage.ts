@@ -85,6 +85,55 @@ export function storageContract(name: string, makeStorage: () => Promise<Storage
       await expect(reader.read(900, 1_000)).rejects.toMatchObject({ code: 'sourceChanged' });
     });
 
+    it('lists what lies under a prefix by the bytes of its keys, page by page, each object once', async () => {
+      // In UTF-16, JavaScript's own order, the last two would change places.
+      const keys = ['in/', 'in/A', 'in/a b+c%20', 'in/a/b', 'in/b', 'in/ä', 'in/\uffee', 'in/\u{1f600}'];
+      for (const key of ['in', ...keys, 'io'].reverse()) await under.write(key, BODY);
+      const found: string[] = [];
+      for (let after: string | null = null; ; after = found.at(-1) ?? null) {
+        const page = await storage.list({ bucket: under.inputs, prefix: 'in/', after, limit: 3 });
+        expect(page.objects.length).toBeLessThanOrEqual(3);
+        found.push(...page.objects.map(({ key }) => key));
+        if (!page.more) break;
+        expect(page.objects.length).toBeGreaterThan(0);
+      }
+      expect(found).toEqual(keys);
+      const whole = await storage.list({ bucket: under.inputs, prefix: '', after: null, limit: 1_000 });
+      expect(whole.objects.map(({ key }) => key)).toEqual(['in', ...keys, 'io']);
+      expect(whole.more).toBe(false);
+    });
+
+    it('lists an object as it describes it', async () => {
+      await under.write('in.csv', BODY);
+      const { objects } = await storage.list({ bucket: under.inputs, prefix: 'in', after: null, limit: 1 });
+      expect(objects).toEqual([await storage.describe(under.inputs, 'in.csv')]);
+    });
+
+    it('goes on after a key that is gone, and lists nothing where nothing is', async () => {
+      for (const key of ['in/a', 'in/b', 'in/c']) await under.write(key, BODY);
+      await under.remove('in/b');
+      const listed = await storage.list({ bucket: under.inputs, prefix: 'in/', after: 'in/b', limit: 10 });
+      expect(listed.objects.map(({ key }) => key)).toEqual(['in/c']);
+      const nothing = { objects: [], more: false };
+      expect(await storage.list({ bucket: under.inputs, prefix: 'in/', after: 'in/c', limit: 10 })).toEqual(nothing);
+      expect(await storage.list({ bucket: under.inputs, prefix: 'out/', after: null, limit: 10 })).toEqual(nothing);
+    });
+
+    it('says that more follows exactly where more does', async () => {
+      for (const key of ['in/a', 'in/b']) await under.write(key, BODY);
+      const more = async (after: string | null, limit: number) =>
+        (await storage.list({ bucket: under.inputs, prefix: 'in/', after, limit })).more;
+      expect([await more(null, 1), await more(null, 2), await more('in/a', 1)]).toEqual([true, false, false]);
+    });
+
+    it('fails to list a bucket that is not there, and lists nothing under a signal that is aborted', async () => {
+      const listing = { bucket: 'no-such-bucket-4711', prefix: '', after: null, limit: 1 };
+      await expect(storage.list(listing)).rejects.toMatchObject({ code: 'inputMissing' });
+      await under.write('in.csv', BODY);
+      const here = { ...listing, bucket: under.inputs };
+      await expect(storage.list(here, AbortSignal.abort())).rejects.toThrow(/abort/i);
+    });
+
     it('reads nothing under a signal that is aborted', async () => {
       await under.write('in.csv', BODY);
       const reader = storage.reader(await storage.describe(under.inputs, 'in.csv'));

@@ -183,6 +183,35 @@ describe('permissions', () => {
     expect(inputs).toEqual(Array(5).fill('arn:<AWS::Partition>:s3:::elsewhere/in/users.jsonl'));
   });
 
+  /** Who may list buckets that are not the run's own, and how. */
+  const listings = (job: string) =>
+    statements(synth({ job: fixture(job) }).template.toJSON().Resources)
+      .filter(({ actions, resources }) => actions.includes('s3:ListBucket') && !`${resources}`.includes('CountBucket'))
+      .map(({ owner, actions, resources, condition }) => ({ owner, actions, resources, condition }));
+  const listing = (id: string, condition?: Json) => ({
+    owner: `Count${id}RoleDefaultPolicy`,
+    actions: ['s3:ListBucket'],
+    resources: ['arn:<AWS::Partition>:s3:::photos'],
+    condition,
+  });
+
+  it('let Open and Produce list the objects of the source, under its prefix only, and no other function', () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: how a policy writes a dollar sign
+    const condition = { StringEquals: { 's3:prefix': '2026/a${$}{b}/' } };
+    expect(listings('s3-objects.ts')).toEqual([listing('Open', condition), listing('Produce', condition)]);
+  });
+
+  it('let a whole bucket be listed where it is the source, and nothing for other sources', () => {
+    expect(listings('s3-bucket.ts')).toEqual([listing('Open'), listing('Produce')]);
+    expect(listings('from-s3.ts')).toEqual([]);
+  });
+
+  it('let nobody read the objects of a source that lists them', () => {
+    const reads = statements(synth({ job: fixture('s3-objects.ts') }).template.toJSON().Resources);
+    const objects = reads.filter(({ actions }) => actions.includes('s3:GetObject')).flatMap((one) => one.resources);
+    expect(objects.filter((one) => !one.includes('CountBucket'))).toEqual([]);
+  });
+
   it('give no role a managed policy', () => {
     for (const { Properties } of Object.values(template.findResources('AWS::IAM::Role'))) {
       expect(Properties.ManagedPolicyArns).toBeUndefined();

@@ -3,6 +3,7 @@ import { fromDriver } from './from.ts';
 import { gridDriver } from './grid.ts';
 import { jsonlDriver } from './jsonl.ts';
 import { rangeDriver } from './range.ts';
+import { s3ObjectsDriver } from './s3-objects.ts';
 import type { PlainDriver, PlainSource } from './source.ts';
 
 /** The driver for a source that an author can write. */
@@ -18,5 +19,7 @@ export function plainDriverOf(pinned: PlainSource): PlainDriver<PlainSource> {
       return gridDriver;
     case 'from':
       return fromDriver;
+    case 's3Objects':
+      return s3ObjectsDriver;
   }
 }

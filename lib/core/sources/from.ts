@@ -1,9 +1,10 @@
 import { SluiceError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { CURSOR_BYTES_MAX, INLINE_BYTES_MAX } from '../limits.ts';
-import { checkedBatchSize, cursorNumber, payloadOf } from './checks.ts';
+import { type CarriedItem, CarriedPack, COMMA_BYTES, carried, LIST_BYTES } from './carried.ts';
+import { checkedBatchSize, cursorNumber } from './checks.ts';
 import { isPlainObject, show, whyNotJson } from './json-value.ts';
-import type { Generate, PinnedFrom, PlainDriver, Slice, SourceDefinition } from './source.ts';
+import type { Generate, PinnedFrom, PlainDriver, SourceDefinition } from './source.ts';
 
 export interface FromDefinition<Item = unknown> extends SourceDefinition<Item> {
   readonly kind: 'from';
@@ -54,11 +55,11 @@ export const fromDriver: PlainDriver<PinnedFrom> = {
     if (context.generate === undefined) throw new SluiceError('internal', 'from: the context has no generator');
     const batchSize = checkedBatchSize(limits);
     let item = cursor === null ? 0 : cursorNumber(cursor, 'item', 0, Number.MAX_SAFE_INTEGER);
-    const pack = new Pack(item);
+    const pack = new CarriedPack(item);
     // `for await` calls the generator's return() when the consumer stops early and when this throws.
     for await (const yielded of iterable(context.generate(cursor?.after ?? null))) {
       context.signal?.throwIfAborted();
-      let next: Checked;
+      let next: CarriedItem;
       try {
         next = checked(yielded, item);
       } catch (error) {
@@ -66,7 +67,7 @@ export const fromDriver: PlainDriver<PinnedFrom> = {
         if (pack.count > 0) yield pack.take();
         throw error;
       }
-      if (!pack.fits(next.bytes)) yield pack.take();
+      if (!pack.fits(next)) yield pack.take();
       pack.add(next);
       item += 1;
       if (pack.count === batchSize) yield pack.take();
@@ -74,67 +75,8 @@ export const fromDriver: PlainDriver<PinnedFrom> = {
     if (pack.count > 0) yield pack.take();
   },
 
-  async items(_pinned, slice) {
-    const { items } = payloadOf(slice, 'items');
-    if (items.length !== slice.count)
-      throw new SluiceError('messageInvalid', `payload: expected ${slice.count} items, got ${items.length}`);
-    return items.map((input, offset) => ({ index: slice.firstItem + offset, input }));
-  },
-
-  async pieces(pinned, slice, context) {
-    const items = await this.items(pinned, slice, context);
-    return items.map(({ index, input }) => ({
-      firstItem: index,
-      count: 1,
-      payload: { kind: 'items', items: [input] },
-    }));
-  },
+  ...carried,
 };
-
-interface Checked {
-  readonly item: Json;
-  readonly bytes: number;
-  readonly cursor: Json;
-}
-
-/** The brackets of a list; each item but the first adds a comma, and counting one for each errs on the safe side. */
-const LIST_BYTES = 2;
-const COMMA_BYTES = 1;
-
-/** The slice being filled. */
-class Pack {
-  private items: Json[] = [];
-  private bytes = LIST_BYTES;
-  private after: Json = null;
-  private firstItem: number;
-
-  constructor(firstItem: number) {
-    this.firstItem = firstItem;
-  }
-
-  get count(): number {
-    return this.items.length;
-  }
-
-  fits(bytes: number): boolean {
-    return this.items.length === 0 || this.bytes + bytes + COMMA_BYTES <= INLINE_BYTES_MAX;
-  }
-
-  add(next: Checked): void {
-    this.items.push(next.item);
-    this.bytes += next.bytes + COMMA_BYTES;
-    this.after = next.cursor;
-  }
-
-  take(): Slice {
-    const { items, bytes, firstItem } = this;
-    this.firstItem = firstItem + items.length;
-    this.items = [];
-    this.bytes = LIST_BYTES;
-    const cursor = { item: this.firstItem, after: this.after };
-    return { firstItem, count: items.length, payload: { kind: 'items', items }, bytes, cursor };
-  }
-}
 
 function iterable(value: unknown): AsyncIterable<unknown> {
   if (typeof value === 'object' && value !== null && Symbol.asyncIterator in value)
@@ -146,7 +88,7 @@ function iterable(value: unknown): AsyncIterable<unknown> {
 }
 
 /** What the generator yielded, if it may be yielded: a copy, so that a generator may use one object again and again. */
-function checked(yielded: unknown, number: number): Checked {
+function checked(yielded: unknown, number: number): CarriedItem {
   if (!isPlainObject(yielded) || !('item' in yielded) || !('cursor' in yielded)) {
     throw new SluiceError('sourceInvalid', `from: item ${number}: expected { item, cursor }, got ${show(yielded)}`);
   }
@@ -167,7 +109,7 @@ function checked(yielded: unknown, number: number): Checked {
       `from: item ${number}: the cursor is ${cursorBytes} bytes of JSON, allowed are ${CURSOR_BYTES_MAX}`,
     );
   }
-  return { item: JSON.parse(item) as Json, bytes, cursor: JSON.parse(cursor) as Json };
+  return { item: JSON.parse(item) as Json, bytes, after: JSON.parse(cursor) as Json };
 }
 
 function jsonText(value: unknown, subject: string): string {

@@ -8,10 +8,12 @@ import { type JsonlDefinition, pinJsonl } from './jsonl.ts';
 import type { SourceLocation } from './location.ts';
 import type { RangeDefinition } from './range.ts';
 import { redriveDriver } from './redrive.ts';
+import type { S3ObjectsDefinition } from './s3-objects.ts';
 import { pinnedSourceSchema } from './schemas.ts';
 import type {
   ByteReader,
   Generate,
+  Listing,
   ObjectReference,
   PinnedSource,
   PlainSource,
@@ -25,13 +27,20 @@ export { type GridDefinition, grid } from './grid.ts';
 export { type JsonlDefinition, jsonl, pinJsonl } from './jsonl.ts';
 export type { LocationOptions, SourceLocation } from './location.ts';
 export { type RangeDefinition, range } from './range.ts';
+export { type S3Object, type S3ObjectsDefinition, s3Objects } from './s3-objects.ts';
 export { payloadSchema, pinnedSourceSchema } from './schemas.ts';
 
 /** The items of a source: `ItemOf<typeof job.source>`. */
 export type ItemOf<S> = S extends SourceDefinition<infer Item> ? Item : never;
 
 /** Every definition there is; `kind` tells them apart. */
-export type AnyDefinition = CsvDefinition | JsonlDefinition | RangeDefinition | GridDefinition | FromDefinition;
+export type AnyDefinition =
+  | CsvDefinition
+  | JsonlDefinition
+  | RangeDefinition
+  | GridDefinition
+  | FromDefinition
+  | S3ObjectsDefinition;
 
 /** The driver for a pinned source. */
 export function driverOf(pinned: PinnedSource): SourceDriver<PinnedSource> {
@@ -45,13 +54,19 @@ export function driverOf(pinned: PinnedSource): SourceDriver<PinnedSource> {
  * a redrive could be: but each would have to be looked for among the outcomes of the earlier run.
  */
 export function isPinnable(kind: PinnedSource['kind']): boolean {
-  return kind !== 'from' && kind !== 'redrive';
+  return kind !== 'from' && kind !== 's3Objects' && kind !== 'redrive';
 }
 
 /** Where a source's bytes lie, or null for sources that have none. */
 export function locationOf(definition: SourceDefinition): SourceLocation | null {
   const any = definition as AnyDefinition;
   return any.kind === 'csv' || any.kind === 'jsonl' ? any.location : null;
+}
+
+/** What a source lists, or null for sources that list nothing. */
+export function listingOf(definition: SourceDefinition): Pick<Listing, 'bucket' | 'prefix'> | null {
+  const any = definition as AnyDefinition;
+  return any.kind === 's3Objects' ? { bucket: any.bucket, prefix: any.prefix } : null;
 }
 
 /** The generator of a `from`, or undefined. */
@@ -94,6 +109,8 @@ function pinUnchecked(
       return { kind: 'grid', axes: definition.axes };
     case 'from':
       return { kind: 'from', count: definition.count };
+    case 's3Objects':
+      return { kind: 's3Objects', bucket: definition.bucket, prefix: definition.prefix };
     case 'csv':
     case 'jsonl': {
       if (input === undefined) throw new SluiceError('internal', `${definition.kind}: pinning needs its object`);

@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors.ts';
 import { S3_KEY_BYTES_MAX } from '../limits.ts';
 import { isPlainObject, show } from './json-value.ts';
+import { parseS3Url } from './s3-url.ts';
 
 /** Where the bytes of a `csv` or `jsonl` lie, as its author wrote it. */
 export type SourceLocation =
@@ -35,9 +36,9 @@ export function parseLocation(kind: 'csv' | 'jsonl', options: unknown, otherKeys
     if (typeof file !== 'string' || file === '') throw invalid(`file: expected a path, got ${show(file)}`);
     return { kind: 'file', file };
   }
-  const match = typeof s3 === 'string' ? /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.+)$/s.exec(s3) : null;
-  if (match === null) throw invalid(`s3: expected s3://bucket/key, got ${show(s3)}`);
-  const [, bucket = '', key = ''] = match;
-  if (Buffer.byteLength(key) > S3_KEY_BYTES_MAX) throw invalid(`s3: the key is longer than ${S3_KEY_BYTES_MAX} bytes`);
-  return { kind: 's3', bucket, key };
+  const place = parseS3Url(s3);
+  if (place === null || place.key === '') throw invalid(`s3: expected s3://bucket/key, got ${show(s3)}`);
+  if (Buffer.byteLength(place.key) > S3_KEY_BYTES_MAX)
+    throw invalid(`s3: the key is longer than ${S3_KEY_BYTES_MAX} bytes`);
+  return { kind: 's3', ...place };
 }

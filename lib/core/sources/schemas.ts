@@ -43,8 +43,11 @@ export const payloadSchema: z.ZodType<Payload> = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const bucketName = z.string().min(1).max(63);
+const prefix = z.string().max(S3_KEY_BYTES_MAX);
+
 const object = z.strictObject({
-  bucket: z.string().min(1).max(63),
+  bucket: bucketName,
   key: z.string().min(1).max(S3_KEY_BYTES_MAX),
   sizeBytes: natural,
   etag: z.string().min(1).max(1_024),
@@ -77,4 +80,5 @@ export const pinnedSourceSchema: z.ZodType<PlainSource> = z.discriminatedUnion('
   z.strictObject({ kind: z.literal('range'), count: natural, ...plain }),
   z.strictObject({ kind: z.literal('grid'), axes, ...plain }),
   z.strictObject({ kind: z.literal('from'), count: natural.nullable(), ...plain }),
+  z.strictObject({ kind: z.literal('s3Objects'), bucket: bucketName, prefix, ...plain }),
 ]);

@@ -16,7 +16,7 @@ export interface SourceDefinition<Item = unknown> {
   readonly __item?: Item;
 }
 
-export const SOURCE_KINDS = ['csv', 'jsonl', 'range', 'grid', 'from'] as const;
+export const SOURCE_KINDS = ['csv', 'jsonl', 'range', 'grid', 'from', 's3Objects'] as const;
 export type SourceKind = (typeof SOURCE_KINDS)[number];
 
 /** Where a byte source's object lies. `etag` pins the content: each read is conditional on it. */
@@ -25,6 +25,24 @@ export interface ObjectReference {
   readonly key: string;
   readonly sizeBytes: number;
   readonly etag: string;
+}
+
+/** Which objects of a bucket are asked for. */
+export interface Listing {
+  readonly bucket: string;
+  /** What their keys begin with; may be empty. */
+  readonly prefix: string;
+  /** Only keys after this one, by their bytes. null: from the first. */
+  readonly after: string | null;
+  /** How many at most: 1 to 1,000, S3's own limit. */
+  readonly limit: number;
+}
+
+/** A part of a bucket's listing, in the order of its keys. */
+export interface ObjectPage {
+  readonly objects: readonly ObjectReference[];
+  /** Whether others follow; then there is at least one here to go on from. */
+  readonly more: boolean;
 }
 
 export interface PinnedCsv {
@@ -52,8 +70,15 @@ export interface PinnedFrom {
   readonly kind: 'from';
   readonly count: number | null;
 }
+/** A listing has no ETag to pin it by: only its place is fixed, and its slices are stored as those of a generator. */
+export interface PinnedS3Objects {
+  readonly kind: 's3Objects';
+  readonly bucket: string;
+  readonly prefix: string;
+}
+type PinnedPlain = PinnedCsv | PinnedJsonl | PinnedRange | PinnedGrid | PinnedFrom | PinnedS3Objects;
 /** `first`: only so many items of it. */
-export type PlainSource = (PinnedCsv | PinnedJsonl | PinnedRange | PinnedGrid | PinnedFrom) & {
+export type PlainSource = PinnedPlain & {
   readonly first?: number | undefined;
 };
 
@@ -128,10 +153,17 @@ export interface FailedBatch {
   readonly items: readonly { readonly piece: Piece; readonly bytes: number }[];
 }
 
-/** What a driver may use of the world: reads of its pinned object, the job's generator for `from`, an earlier run's failures. */
+/** One page of a listing, in the order of its keys. */
+export type ListObjects = (listing: Listing, signal?: AbortSignal) => Promise<ObjectPage>;
+
+/**
+ * What a driver may use of the world: reads of its pinned object, the job's generator for `from`, a bucket's listing, an
+ * earlier run's failures.
+ */
 export interface SourceContext {
   readonly bytes?: ByteReader;
   readonly generate?: Generate;
+  readonly list?: ListObjects;
   /** The failed batches of the earlier run from this one on. */
   readonly failures?: (from: Pick<FailedBatch, 'window' | 'batch'>) => AsyncIterable<FailedBatch>;
   readonly signal?: AbortSignal;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SluiceError } from '../../core/errors.ts';
-import type { ByteReader, ObjectReference } from '../../core/sources/source.ts';
+import { keyOrder } from '../../core/key-order.ts';
+import type { ByteReader, Listing, ObjectPage, ObjectReference } from '../../core/sources/source.ts';
 import type { Storage } from '../storage.ts';
 
 export interface MemoryStorage extends Storage {
@@ -9,7 +10,7 @@ export interface MemoryStorage extends Storage {
   /** Stores an object in any bucket: an input, or its changed content. */
   write(bucket: string, key: string, body: Uint8Array): void;
   remove(bucket: string, key: string): void;
-  /** Makes an object unreadable, as a missing permission does. */
+  /** Makes an object unreadable, or with a prefix for its key the listing of it, as a missing permission does. */
   deny(bucket: string, key: string): void;
   /** Keys of the run's bucket, sorted. */
   keys(): readonly string[];
@@ -21,6 +22,12 @@ export function memoryStorage(bucket = 'memory'): MemoryStorage {
   const denied = new Set<string>();
   const placeOf = (inBucket: string, key: string) => `${inBucket}/${key}`;
 
+  const keysOf = (inBucket: string) =>
+    [...objects.keys()]
+      .filter((place) => place.startsWith(`${inBucket}/`))
+      .map((place) => place.slice(inBucket.length + 1))
+      .sort(keyOrder);
+
   const write = (inBucket: string, key: string, body: Uint8Array) => {
     objects.set(placeOf(inBucket, key), body.slice());
   };
@@ -31,6 +38,19 @@ export function memoryStorage(bucket = 'memory'): MemoryStorage {
     const body = objects.get(place);
     if (body === undefined) throw new SluiceError('inputMissing', `there is no s3://${place}`);
     return { bucket: inBucket, key, sizeBytes: body.length, etag: etagOf(body) };
+  };
+
+  const list = async ({ bucket: inBucket, prefix, after, limit }: Listing): Promise<ObjectPage> => {
+    const place = placeOf(inBucket, prefix);
+    if (denied.has(place)) throw new SluiceError('inputUnreadable', `may not list s3://${place}`);
+    const all = keysOf(inBucket);
+    // A bucket of inputs is there with its first object.
+    if (all.length === 0 && inBucket !== bucket) {
+      throw new SluiceError('inputMissing', `there is no bucket "${inBucket}"`);
+    }
+    const keys = all.filter((key) => key.startsWith(prefix) && (after === null || keyOrder(after, key) < 0));
+    const objects = await Promise.all(keys.slice(0, limit).map((key) => describe(inBucket, key)));
+    return { objects, more: keys.length > limit };
   };
 
   const reader = (object: ObjectReference): ByteReader => ({
@@ -56,6 +76,10 @@ export function memoryStorage(bucket = 'memory'): MemoryStorage {
     },
     describe,
     reader,
+    list: async (listing, signal) => {
+      signal?.throwIfAborted();
+      return list(listing);
+    },
     write,
     remove: (inBucket, key) => {
       objects.delete(placeOf(inBucket, key));
@@ -63,11 +87,7 @@ export function memoryStorage(bucket = 'memory'): MemoryStorage {
     deny: (inBucket, key) => {
       denied.add(placeOf(inBucket, key));
     },
-    keys: () =>
-      [...objects.keys()]
-        .filter((place) => place.startsWith(`${bucket}/`))
-        .map((place) => place.slice(bucket.length + 1))
-        .sort(),
+    keys: () => keysOf(bucket),
   };
 }
 

@@ -8,8 +8,10 @@ import { fromDriver } from '../../../lib/core/sources/from.ts';
 import { grid, gridDriver } from '../../../lib/core/sources/grid.ts';
 import { jsonlDriver } from '../../../lib/core/sources/jsonl.ts';
 import { range, rangeDriver } from '../../../lib/core/sources/range.ts';
+import { s3Objects, s3ObjectsDriver } from '../../../lib/core/sources/s3-objects.ts';
 import type { PinnedSource, SourceContext, SourceDriver } from '../../../lib/core/sources/source.ts';
 import { digitsOf, fixedRows } from './fixed-rows.ts';
+import { listedObjects } from './listed-objects.ts';
 import { livesArbitrary, reservedSlices } from './lives.ts';
 
 const MANY = 10_000_000;
@@ -60,6 +62,10 @@ const SOURCES: Readonly<Record<string, (count: number) => Source>> = {
       context: { generate },
       itemOf: (i) => i,
     };
+  },
+  s3Objects: (count) => {
+    const { list, itemOf } = listedObjects('bucket', 'in/', count);
+    return { driver: plain(s3ObjectsDriver), pinned: s3Objects('s3://bucket/in/'), context: { list }, itemOf };
   },
 };
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runCli } from '../../../lib/cli/main.ts';
 import { defineJob, type JobInput } from '../../../lib/core/job/job.ts';
-import { csv, from, range } from '../../../lib/core/sources/index.ts';
+import { csv, from, range, s3Objects } from '../../../lib/core/sources/index.ts';
 import { z } from '../../../lib/index.ts';
 import { memoryStorage } from '../../../lib/ports/memory/storage.ts';
 import { systemClock } from '../../../lib/ports/system-clock.ts';
@@ -157,6 +157,23 @@ describe('dev', () => {
     const silent = developing(job, { inputs: async () => ({ ...memoryStorage(), describe: describeInput }) });
     expect(await typed(silent, 'dev', file)).toBe(1);
     expect(silent.stderr()).toContain('error[targetUnreachable]');
+  });
+
+  test('lists objects in S3 through the target, and says at once when they may not be listed', async () => {
+    const inputs = memoryStorage();
+    for (const key of ['in/b', 'in/a', 'other']) inputs.write('bucket', key, Uint8Array.of(1));
+    const handled: unknown[] = [];
+    const handler = ((item: unknown) => void handled.push(item)) as never;
+    const job = { source: s3Objects('s3://bucket/in/'), handler, batchSize: 1, workers: 1 };
+    const fake = developing(job, { inputs: async () => inputs });
+    expect(await typed(fake, 'dev', file, '--json')).toBe(0);
+    expect(fake.json().items.succeeded).toBe(2);
+    expect(handled).toMatchObject([{ key: 'in/a', size: 1 }, { key: 'in/b' }]);
+    expect(fake.stderr()).toContain('target: ');
+    inputs.deny('bucket', 'in/');
+    const denied = developing(job, { inputs: async () => inputs });
+    expect(await typed(denied, 'dev', file)).toBe(1);
+    expect(denied.stderr()).toContain('error[inputUnreadable]');
   });
 
   test('takes parameters, and fails without those that a job needs', async () => {

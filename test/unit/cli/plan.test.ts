@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { defineJob, type JobInput } from '../../../lib/core/job/job.ts';
-import { csv, from, range } from '../../../lib/core/sources/index.ts';
+import { csv, from, range, s3Objects } from '../../../lib/core/sources/index.ts';
 import { z } from '../../../lib/index.ts';
 import { memoryStorage } from '../../../lib/ports/memory/storage.ts';
 import { fakeContext, typed } from './fake-context.ts';
@@ -76,6 +76,22 @@ describe('plan', () => {
     const local = planning({});
     await typed(local, 'plan', file);
     expect(local.stderr()).not.toContain('target: ');
+  });
+
+  test('looks at objects in S3 through the target, and asks how many there are', async () => {
+    const inputs = memoryStorage();
+    for (const key of ['in/a', 'in/b']) inputs.write('bucket', key, Uint8Array.of(1));
+    const job = { source: s3Objects('s3://bucket/in/') };
+    const fake = planning(job, { inputs: async () => inputs });
+    expect(await typed(fake, 'plan', file)).toBe(1);
+    expect(fake.stderr()).toContain('--items N');
+    const told = planning(job, { inputs: async () => inputs });
+    expect(await typed(told, 'plan', file, '--items', '5000', '--json')).toBe(0);
+    expect(told.json()).toMatchObject({
+      items: 5_000,
+      counts: { open: { requests: { s3: 1 } } },
+      sample: { items: 2 },
+    });
   });
 
   test('says so when items fail, and counts their further attempts', async () => {

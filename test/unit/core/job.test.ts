@@ -64,7 +64,7 @@ describe('defineJob', () => {
     expect(isJob(defineJob({ ...job, params: { safeParse: () => ({ success: true }) } as never }))).toBe(true);
   });
 
-  const sources = /^job "count": source must be one of csv, jsonl, [a-z, ]+, or a function of the parameters$/;
+  const sources = /^job "count": source must be one of csv, jsonl, [a-zA-Z0-9, ]+, or a function of the parameters$/;
   it.each([
     [undefined, 'jobInvalid', /^a job is an object with name, source and handler$/],
     [null, 'jobInvalid', /^a job is an object with name, source and handler$/],

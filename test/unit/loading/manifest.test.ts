@@ -19,6 +19,7 @@ describe('readManifest', () => {
       sourceKind: 'csv',
       file: 'data/a.csv',
       s3: null,
+      listing: null,
       hasParams: false,
     });
   });
@@ -26,6 +27,14 @@ describe('readManifest', () => {
   it('tells of an input in S3', () => {
     const { sourceKind, file, s3 } = manifestOf("source: jsonl({ s3: 's3://some-bucket/in/a.jsonl' })");
     expect({ sourceKind, file, s3 }).toEqual({ sourceKind: 'jsonl', file: null, s3: 's3://some-bucket/in/a.jsonl' });
+  });
+
+  it('tells of objects in S3 that are listed', () => {
+    const { sourceKind, file, s3, listing } = manifestOf("source: s3Objects('s3://some-bucket/in/')");
+    expect({ sourceKind, file, s3, listing }).toEqual({
+      ...{ sourceKind: 's3Objects', file: null, s3: null },
+      listing: { bucket: 'some-bucket', prefix: 'in/' },
+    });
   });
 
   it('asks a source that is a function, with the defaults of its parameters', () => {

@@ -21,5 +21,5 @@ export class Folder {
 
 /** A job's text around a few lines of its own. */
 export function jobText(options: string, before = ''): string {
-  return `import { defineJob, csv, jsonl, range, z } from 'sluice';\n${before}\nexport default defineJob({ name: 'elsewhere', handler: () => null, ${options} });\n`;
+  return `import { defineJob, csv, jsonl, range, s3Objects, z } from 'sluice';\n${before}\nexport default defineJob({ name: 'elsewhere', handler: () => null, ${options} });\n`;
 }

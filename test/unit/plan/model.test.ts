@@ -120,6 +120,16 @@ describe('the counts', () => {
     expect(worker).toMatchObject({ s3Puts: 1_000, requests: { s3: 2_000 } });
   });
 
+  test('of a listing are an object for each window, and a page for each thousand objects', () => {
+    const listed = planOf(workload({ items: 100_000, sourceKind: 's3Objects' })).counts;
+    // Billed alike: LIST and PUT.
+    expect(listed.open).toMatchObject({ s3Puts: 1, requests: { s3: 1 } });
+    expect(listed.produce).toMatchObject({ s3Puts: 16 + 100, requests: { s3: 16 + 100 } });
+    const generated = planOf(workload({ items: 100_000, sourceKind: 'from' })).counts;
+    expect(generated.produce).toMatchObject({ s3Puts: 16, requests: { s3: 16 } });
+    expect(generated.open).toMatchObject({ s3Puts: 0, requests: { s3: 0 } });
+  });
+
   test('of a run of many loops has further executions, none of them above its history', () => {
     const { counts } = planOf(workload({ items: 1_000_000, itemSeconds: 60 }, { blockTimeoutSeconds: 0 }));
     expect(counts.executions).toBeGreaterThan(1);

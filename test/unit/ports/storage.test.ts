@@ -19,6 +19,14 @@ it('fails to describe what is denied', async () => {
   await expect(storage.describe('inputs', 'in.csv')).rejects.toMatchObject({ code: 'inputUnreadable' });
 });
 
+it('fails to list what is denied', async () => {
+  const storage = memoryStorage();
+  storage.write('inputs', 'in/a', Uint8Array.of(1));
+  storage.deny('inputs', 'in/');
+  const listing = { bucket: 'inputs', prefix: 'in/', after: null, limit: 1 };
+  await expect(storage.list(listing)).rejects.toMatchObject({ code: 'inputUnreadable' });
+});
+
 it('lists the keys of its own bucket', async () => {
   const storage = memoryStorage('own');
   storage.write('inputs', 'in.csv', Uint8Array.of(1));

@@ -47,6 +47,8 @@ describe('pinnedSourceSchema', () => {
     { kind: 'grid', axes: [{ name: 'a', values: [1, { b: null }] }] },
     { kind: 'from', count: null },
     { kind: 'from', count: 3 },
+    { kind: 's3Objects', bucket: 'bucket', prefix: '' },
+    { kind: 's3Objects', bucket: 'bucket', prefix: 'in/', first: 7 },
   ])('accepts %j', (pinned) => {
     expect(pinnedSourceSchema.parse(pinned)).toEqual(pinned);
   });
@@ -73,6 +75,9 @@ describe('pinnedSourceSchema', () => {
     { kind: 'from' },
     { kind: 'from', count: -1 },
     { kind: 'from', count: 1, generate: 'x' },
+    { kind: 's3Objects', bucket: '', prefix: '' },
+    { kind: 's3Objects', bucket: 'bucket' },
+    { kind: 's3Objects', bucket: 'bucket', prefix: 'x'.repeat(1_025) },
     { kind: 'sql' },
   ])('fails on %j', (pinned) => {
     expect(pinnedSourceSchema.safeParse(pinned).success).toBe(false);

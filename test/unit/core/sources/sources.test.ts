@@ -11,6 +11,7 @@ import {
   pinnedSourceSchema,
   pinSource,
   range,
+  s3Objects,
 } from '../../../../lib/core/sources/index.ts';
 import { type PinnedSource, SOURCE_KINDS, type SourceDefinition } from '../../../../lib/core/sources/source.ts';
 import { itemsOf, objectOf, readerOf, slicesOf, utf8 } from './fixtures.ts';
@@ -26,6 +27,11 @@ const cases: [SourceDefinition, PinnedSource, unknown[]][] = [
   [range(2), { kind: 'range', count: 2 }, [0, 1]],
   [grid({ a: [1, 2] }), { kind: 'grid', axes: [{ name: 'a', values: [1, 2] }] }, [{ a: 1 }, { a: 2 }]],
   [from(generate, { count: 2 }), { kind: 'from', count: 2 }, [0, 1]],
+  [
+    s3Objects('s3://bucket/in/'),
+    { kind: 's3Objects', bucket: 'bucket', prefix: 'in/' },
+    [{ bucket: 'bucket', key: 'key', size: bytes.length, etag: '"1"' }],
+  ],
 ];
 
 describe('sources', () => {
@@ -38,17 +44,19 @@ describe('sources', () => {
     expect(got).toEqual(pinned);
     expect(pinnedSourceSchema.parse(JSON.parse(JSON.stringify(got)))).toEqual(pinned);
     const generator = generateOf(definition);
-    const context = { bytes: reader, ...(generator === undefined ? {} : { generate: generator }) };
+    const list = async () => ({ objects: [objectOf(bytes)], more: false });
+    const context = { bytes: reader, list, ...(generator === undefined ? {} : { generate: generator }) };
     const driver = driverOf(got);
     const items = await itemsOf(driver, got, await slicesOf(driver, got, 1, context), context);
     expect(items.map(({ input }) => input)).toEqual(inputs);
   });
 
   test('say whether they can be pinned, and where their bytes lie', () => {
-    expect(SOURCE_KINDS.filter((kind) => !isPinnable(kind))).toEqual(['from']);
+    expect(SOURCE_KINDS.filter((kind) => !isPinnable(kind))).toEqual(['from', 's3Objects']);
     expect(cases.map(([definition]) => locationOf(definition)?.kind ?? null)).toEqual([
       'file',
       'file',
+      null,
       null,
       null,
       null,
