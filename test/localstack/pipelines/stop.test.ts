@@ -7,6 +7,8 @@ import { exported, sluice, sluiceJson, startSluice, uniqueIds } from './sluice.t
 
 const NOTHING = { running: 0, queued: 0, dead: 0, leased: [] };
 const slow = ['--pipeline', 'slow'] as const;
+/** Goes on for longer than a busy machine takes to look at it a few times. */
+const LONG = ['--params', '{"milliseconds":120}'] as const;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Waits, with a bound, until the run is open and as wished. */
@@ -88,7 +90,7 @@ describe('stop, halt and resume on the local AWS', () => {
   });
 
   it('goes on when the CLI is killed, and status tells the truth', async () => {
-    const { child, result } = startSluice('run', ...slow, '--run-id', id('killed-1'), '--wait');
+    const { child, result } = startSluice('run', ...slow, '--run-id', id('killed-1'), ...LONG, '--wait');
     await until(id('killed-1'), (status) => status.batches.finished > 2);
     child.kill('SIGKILL');
     await result;
@@ -105,7 +107,7 @@ describe('stop, halt and resume on the local AWS', () => {
   });
 
   it('exits with 130 at Ctrl-C, and the run goes on', async () => {
-    const { child, result } = startSluice('run', ...slow, '--run-id', id('interrupted-1'), '--wait');
+    const { child, result } = startSluice('run', ...slow, '--run-id', id('interrupted-1'), ...LONG, '--wait');
     await until(id('interrupted-1'), (status) => status.batches.finished > 0);
     child.kill('SIGINT');
     const { code, stderr } = await result;
