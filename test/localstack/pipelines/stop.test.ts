@@ -33,7 +33,7 @@ describe('stop, halt and resume on the local AWS', () => {
 
   it('keeps the cap while items are slow, stops by the CLI, and resumes to exact results', async () => {
     const stopWatching = await observe('slow');
-    const run = startSluice('run', ...slow, '--run-id', id('slow-1'), '--wait', '--json');
+    const run = startSluice('run', ...slow, '--run-id', id('slow-1'), ...LONG, '--wait', '--json');
     await until(id('slow-1'), (status) => status.batches.finished > 3);
     const stopped = await sluice('stop', ...slow, '--reason', 'a look at the first results');
     expect(stopped.code).toBe(0);
