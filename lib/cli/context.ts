@@ -11,6 +11,7 @@ import type { WorkQueue } from '../ports/work-queue.ts';
 import type { Workers } from '../ports/workers.ts';
 import type { CdkOptions, CdkResult } from './cdk.ts';
 import type { Io } from './io.ts';
+import type { Terminal } from './terminal.ts';
 
 /**
  * How a command ended; scripts rely on it.
@@ -80,6 +81,8 @@ export interface CliContext {
   readonly services: Services;
   /** Asks a yes-or-no question; null where there is no terminal to ask on. */
   readonly confirm: ((question: string) => Promise<boolean>) | null;
+  /** For a view that is drawn over and over and takes keys; null where there is no terminal. */
+  readonly terminal: Terminal | null;
   /** Who orders: written into the run and the stop flag. */
   readonly user: string;
   /** The run that an error is about, and what names the pipeline where there are several, once known. */
@@ -92,8 +95,8 @@ export function say(context: Pick<CliContext, 'io' | 'environment' | 'about'>, l
 }
 
 const HINT =
-  /\bsluice (run|status|runs|stop|resume|set|redrive|results|failures|report|plan|dev|simulate|deploy|destroy|doctor|local)\b(?! -- )/g;
-const ABOUT_A_PIPELINE = /^(run|status|runs|stop|resume|set|redrive|results|failures|report)$/;
+  /\bsluice (run|status|watch|runs|stop|resume|set|redrive|results|failures|report|plan|dev|simulate|deploy|destroy|doctor|local)\b(?! -- )/g;
+const ABOUT_A_PIPELINE = /^(run|status|watch|runs|stop|resume|set|redrive|results|failures|report)$/;
 
 /**
  * Commands in a text, as this user has to type them: by npm where the CLI was started so, and with `--pipeline` where there are

@@ -28,14 +28,49 @@ export interface Followed {
   readonly exit: ExitCode;
 }
 
+/** A look at a run that is followed. */
+export interface Look {
+  readonly at: number;
+  readonly status: RunStatus;
+  readonly meter: DrainMeter;
+  /** As measured while following; null while unknown. */
+  readonly itemsPerSecond: number | null;
+}
+
+/** How a run is followed, where it is not by a line of progress until Ctrl-C. */
+export interface Following {
+  readonly show: (look: Look) => void | Promise<void>;
+  readonly end: () => void;
+  /** Aborted when nobody follows any more. */
+  readonly signal: AbortSignal;
+  /** Lets time pass between two looks. */
+  readonly rest: (milliseconds: number) => Promise<void>;
+}
+
+/** One line about each look. */
+function lineOfProgress({ clock, io, signal }: CliContext): Following {
+  const view = progressView(io);
+  return {
+    show: ({ at, status, itemsPerSecond }) =>
+      view.show(progressLine(status, itemsPerSecond, io.columns - 1), `${status.state} ${status.why}`, at),
+    end: view.end,
+    signal,
+    rest: (milliseconds) => clock.sleep(milliseconds, signal),
+  };
+}
+
 /**
  * Follows a run to its end, with live progress on standard error. Ctrl-C ends only the following: the run goes on.
  *
  * @throws what the ledger threw, when it cannot be read for many looks in a row.
  */
-export async function followRun(context: CliContext, ports: PipelinePorts, runId: string): Promise<Followed> {
-  const { clock, io, signal } = context;
-  const view = progressView(io);
+export async function followRun(
+  context: CliContext,
+  ports: PipelinePorts,
+  runId: string,
+  following: Following = lineOfProgress(context),
+): Promise<Followed> {
+  const { clock } = context;
   const deps = statusDependencies(context, ports);
   let meter: DrainMeter = NEW_DRAIN_METER;
   let failedLooks = 0;
@@ -50,17 +85,22 @@ export async function followRun(context: CliContext, ports: PipelinePorts, runId
       let pause = POLL_MIN_MS;
       if (status !== null) {
         failedLooks = 0;
-        meter = observeDrain(meter, clock.now(), finishedItems(status));
-        const line = progressLine(status, meter.sights.length < 2 ? null : drainPerSecond(meter), io.columns - 1);
-        view.show(line, `${status.state} ${status.why}`, clock.now());
+        const at = clock.now();
+        meter = observeDrain(meter, at, finishedItems(status));
+        await following.show({
+          at,
+          status,
+          meter,
+          itemsPerSecond: meter.sights.length < 2 ? null : drainPerSecond(meter),
+        });
         if (isOver(status.state)) return { status, exit: EXITS[status.state] };
-        if (signal.aborted) return { status, exit: 130 };
+        if (following.signal.aborted) return { status, exit: 130 };
         pause = Math.min(POLL_MAX_MS, Math.max(POLL_MIN_MS, POLL_MS_PER_BATCH * status.batches.outstanding));
       }
-      await clock.sleep(pause, signal);
+      await following.rest(pause);
     }
   } finally {
-    view.end();
+    following.end();
   }
 }
 
@@ -71,7 +111,17 @@ export async function followToEnd(
   runId: string,
   asJson: boolean,
 ): Promise<ExitCode> {
-  const { status, exit } = await followRun(context, ports, runId);
+  return sayHowItEnded(context, ports, await followRun(context, ports, runId), asJson);
+}
+
+/** Says how a run ended, or that it goes on, and what to type next. */
+export async function sayHowItEnded(
+  context: CliContext,
+  ports: PipelinePorts,
+  { status, exit }: Followed,
+  asJson: boolean,
+): Promise<ExitCode> {
+  const { runId } = status;
   if (exit === 130) {
     say(context, `the run goes on: "sluice status ${runId}" shows it, "sluice stop" stops it`);
   } else {

@@ -6,6 +6,7 @@ import { toExit } from './errors.ts';
 import { confirmOnTerminal, processIo } from './io.ts';
 import { buildProgram } from './program.ts';
 import { realServices } from './services.ts';
+import { processTerminal } from './terminal.ts';
 
 /** After Ctrl-C a command has this long to leave things in order. */
 const GRACE_MS = 8_000;
@@ -55,6 +56,7 @@ export function processContext(signal: AbortSignal): CliContext {
     signal,
     services: realServices(environment, io),
     confirm: canAsk ? (question) => confirmOnTerminal(question, signal) : null,
+    terminal: processTerminal(environment),
     user: userName(),
     about: {},
   };

@@ -16,6 +16,7 @@ import { runsCommand } from './commands/runs.ts';
 import { setCommand } from './commands/set.ts';
 import { statusCommand } from './commands/status.ts';
 import { stopCommand } from './commands/stop.ts';
+import { watchCommand } from './commands/watch.ts';
 import type { CliContext, ExitCode } from './context.ts';
 
 /** All commands, in the order of the help. */
@@ -27,6 +28,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   destroyCommand,
   runCommand,
   statusCommand,
+  watchCommand,
   runsCommand,
   stopCommand,
   resumeCommand,

@@ -21,21 +21,23 @@ type Group = Omit<FailureGroup, 'count' | 'examples'> & { count: number; readonl
 
 /**
  * Groups a run's failed items by their error, with examples. Reads only what holds failures, a batch at a time, and no more
- * than 100,000 failed items: of those in excess nothing is told but their number.
+ * than 100,000 failed items, unless told: of those in excess nothing is told but their number.
  *
  * @param kindOf what tells errors of one code and name apart; nothing, unless told.
+ * @param most failed items to read, where it is to be fewer.
  */
 export async function readFailures(
   ports: Pick<PipelinePorts, 'ledger' | 'storage'>,
   run: Pick<Run, 'runId' | 'nextWindow'>,
   kindOf: (error: ItemError) => string = () => '',
+  most = FAILURES_READ_MAX,
 ): Promise<Failures> {
   const groups = new Map<string, Group>();
   let read = 0;
   let others = 0;
   for await (const failures of failedItems(ports, run)) {
     for (const failure of failures) {
-      if (read >= FAILURES_READ_MAX) return { groups: byCount(groups), read, others };
+      if (read >= most) return { groups: byCount(groups), read, others };
       read += 1;
       if (!addTo(groups, failure, kindOf(failure.error))) others += 1;
     }

@@ -59,7 +59,8 @@ export async function readReport(
   };
 }
 
-async function costFor(run: Run, items: Counts, samples: readonly HistorySample[]): Promise<ReportCost> {
+/** What a run has cost so far, and what that rests on. */
+export async function costFor(run: Run, items: Counts, samples: readonly HistorySample[]): Promise<ReportCost> {
   const [{ costOfRun }, { PRICES_DATE, PRICES_REGION }] = await Promise.all([
     import('../plan/cost-of-run.ts'),
     import('../plan/prices.ts'),

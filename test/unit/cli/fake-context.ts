@@ -87,6 +87,7 @@ export function fakeContext(services: Partial<Services> = {}, overrides: Partial
       ...services,
     },
     confirm: null,
+    terminal: null,
     user: 'tester@host',
     about: {},
     ...overrides,

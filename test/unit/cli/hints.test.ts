@@ -19,6 +19,12 @@ it.each([
   expect(asTyped({ environment, about }, text)).toBe(expected);
 });
 
+it('a hint of a live view is one too', () => {
+  expect(asTyped({ environment: {}, about: { pipeline: 'count' } }, 'sluice watch run-1')).toBe(
+    'sluice watch --pipeline count run-1',
+  );
+});
+
 it('leaves alone what is a whole command already', () => {
   const line = 'next:  npm run -s sluice -- status';
   expect(asTyped({ environment: { npm_lifecycle_event: 'sluice' }, about: { pipeline: 'a' } }, line)).toBe(line);
