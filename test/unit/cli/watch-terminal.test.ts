@@ -19,9 +19,13 @@ interface Played {
 /** Runs `sluice watch` on a real pseudo-terminal and plays these steps against it. */
 async function play(...steps: readonly Step[]): Promise<Played> {
   const program = [process.execPath, '--no-warnings', support('watch-on-terminal.ts')];
-  const { stdout } = await promisify(execFile)('python3', [support('on_terminal.py'), JSON.stringify(steps), ...program], {
-    env: { ...process.env, TERM: 'xterm', NO_COLOR: '1' },
-  });
+  const { stdout } = await promisify(execFile)(
+    'python3',
+    [support('on_terminal.py'), JSON.stringify(steps), ...program],
+    {
+      env: { ...process.env, TERM: 'xterm', NO_COLOR: '1' },
+    },
+  );
   return JSON.parse(stdout) as Played;
 }
 
