@@ -102,7 +102,8 @@ describe.runIf(process.platform === 'linux')('a watched run', () => {
     const { code, said, left } = await run([suite('greedy', hold(400)), suite('next', script(''))], { memoryMib: 300 });
     expect(code).toBe(1);
     expect(said).toMatch(/greedy: over its limit, \d+ MiB of 300/);
-    expect(said).toMatch(/\d+ +[34]\d\d {2}.*hold\.mjs/);
+    // it may be looked at before it holds all of its 400
+    expect(said).toMatch(/\d+ +[2-4]\d\d {2}.*hold\.mjs/);
     expect(said).not.toContain('next: begins');
     expect(left).toEqual([]);
   });
