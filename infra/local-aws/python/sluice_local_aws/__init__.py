@@ -4,4 +4,5 @@
 - `keeper`, `processes`: those processes are started by a small helper that kills them when LocalStack ends, however it ends.
 - `mappings`, `dispatcher`, `slots`: SQS event source mappings with `MaximumConcurrency` batches in work at a time.
 - `dynamodb`: DynamoDB by moto, one request at a time.
+- `listings`: S3's listings in the order of their keys.
 """
