@@ -126,15 +126,24 @@ export interface Faults {
   readonly counts: Readonly<Record<Fault | Deed, number>>;
 }
 
+/** How often each fault happens at its occasions; those that are not named never do. */
+export type FaultRates = Readonly<Partial<Record<Fault, number>>>;
+
 /** The swarm: about a third of all faults in each run, each as strong as its own draw; one run in twelve has none. */
 export function drawFaults(random: Random, none = false): Faults {
   const draw = random.stream('swarm');
   const share = none || draw.chance(1 / 12) ? 0 : draw.pick([0.1, 0.3, 0.3, 0.5]);
-  const rates = new Map<Fault, number>();
+  const rates: Partial<Record<Fault, number>> = {};
   for (const fault of FAULTS) {
     const strength = 10 ** -(2 * draw.next());
-    if (draw.chance(share)) rates.set(fault, STRONGEST[fault] * strength);
+    if (draw.chance(share)) rates[fault] = STRONGEST[fault] * strength;
   }
+  return faultsAt(random, rates);
+}
+
+/** Exactly these faults, each at its rate. */
+export function faultsAt(random: Random, given: FaultRates): Faults {
+  const rates = new Map(Object.entries(given) as [Fault, number][]);
   const streams = new Map([...rates.keys()].map((fault) => [fault, random.stream(`fault/${fault}`)]));
   const counts = Object.fromEntries([...FAULTS, ...DEEDS].map((name) => [name, 0])) as Record<Fault | Deed, number>;
   let healed = false;

@@ -10,6 +10,12 @@ export interface Ground {
   readonly random: Random;
   readonly faults: Faults;
   readonly trace: Trace;
+  /** How long calls take on average; drawn where it is left out. */
+  readonly paceMs?: number;
+  /** Calls of `SendMessageBatch` at a time; 1 where it is left out. */
+  readonly sendCalls?: number;
+  /** Told of each call that is made. */
+  readonly onCall?: (call: Call) => void;
 }
 
 export type ProcessKind = 'open' | 'produce' | 'settle' | 'close' | 'worker' | 'sideline' | 'stopper' | 'operator';
@@ -51,7 +57,7 @@ const STALL_MS_MAX = 90_000;
 /** Draws the time of calls: each world has its own pace. */
 export function newProcesses(ground: Ground): (kind: ProcessKind) => SimProcess {
   const draw = ground.random.stream('process');
-  const paceMs = draw.pick([3, 10, 40, 150]);
+  const paceMs = ground.paceMs ?? draw.pick([3, 10, 40, 150]);
   let born = 0;
   return (kind) => newProcess(ground, draw, paceMs, kind, `${kind}-${++born}`);
 }
@@ -77,6 +83,7 @@ function newProcess(ground: Ground, draw: Random, paceMs: number, kind: ProcessK
 
   const call = async <T>(asked: Call, effect: () => Promise<T>): Promise<T> => {
     if (!alive) return never();
+    ground.onCall?.(asked);
     const crash = crashes(faults, kind) ? draw.pick(['before', 'between', 'after']) : null;
     const fate = fateOf(faults, asked);
     const slow = faults.happens('slowCall') ? draw.between(1_000, 12_000) : 0;

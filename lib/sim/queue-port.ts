@@ -66,11 +66,17 @@ export function queuePort(
 
   return {
     send: async (bodies, signal) => {
-      const unsent: number[] = [];
-      for (let at = 0; at < bodies.length; at += SEND_BATCH_MAX) {
+      const sendAt = async (at: number): Promise<readonly number[]> => {
         const call = bodies.slice(at, at + SEND_BATCH_MAX);
         const left = signal?.aborted ? call.map((_, position) => position) : await sendCall(call, signal);
-        unsent.push(...left.map((position) => at + position));
+        return left.map((position) => at + position);
+      };
+      const starts = Array.from({ length: Math.ceil(bodies.length / SEND_BATCH_MAX) }, (_, n) => n * SEND_BATCH_MAX);
+      const unsent: number[] = [];
+      const atATime = ground.sendCalls ?? 1;
+      for (let at = 0; at < starts.length; at += atATime) {
+        const round = await Promise.all(starts.slice(at, at + atATime).map(sendAt));
+        unsent.push(...round.flat());
       }
       return unsent;
     },

@@ -18,8 +18,8 @@ export interface Shape {
   /** What the handler must be given for an item. */
   readonly inputOf: (item: number) => Json;
   readonly kindOf: (item: number) => ItemKind;
-  /** How long a worker takes for the first item of a batch. */
-  readonly batchMs: number;
+  /** How long one call of the handler takes with an item, if nothing is odd about it. */
+  readonly callMs: (item: number) => number;
   /** Loops of an execution before the run goes on in another. */
   readonly maxLoops: number;
   /** The source gives something that is no item, at this number. */
@@ -67,9 +67,11 @@ export function drawShape(random: Random, seed: number, watch: SourceWatch): Sha
   const { source, input, inputOf, invalidAt } = drawn;
   const job = defineJob({ name: 'sim', source, batchSize, timeoutSeconds, ...options, handler: () => null });
   const batchMs = Math.min(timeoutSeconds * 250, draw.pick([0, 50, 300, 1_500, 5_000]));
+  // The first item of a batch takes the time of all.
+  const callMs = (item: number) => (item % batchSize === 0 ? batchMs : 0);
   const maxLoops = draw.pick([2, 5, 20, 800]);
   const resultBytes = draw.chance(0.1) ? 3_000 : 8;
-  return { job, items, batchSize, input, inputOf, kindOf, batchMs, maxLoops, invalidAt, resultBytes };
+  return { job, items, batchSize, input, inputOf, kindOf, callMs, maxLoops, invalidAt, resultBytes };
 }
 
 type DrawnSource = Pick<Shape, 'input' | 'inputOf' | 'invalidAt'> & { readonly source: AnyDefinition };
@@ -135,12 +137,11 @@ export function resultOf(shape: Pick<Shape, 'resultBytes'>, item: number): Json 
 }
 
 /** How long the handler takes for an item, all its attempts together. */
-export function handlingMs(shape: Pick<Shape, 'job' | 'batchSize' | 'batchMs' | 'kindOf'>, item: number): number {
+export function handlingMs(shape: Pick<Shape, 'job' | 'callMs' | 'kindOf'>, item: number): number {
   const { attempts, timeoutSeconds } = shape.job.options;
   const kind = shape.kindOf(item);
   const tries = kind === 'fails' ? attempts : kind === 'flaky' ? Math.min(2, attempts) : 1;
-  const firstMs = item % shape.batchSize === 0 ? shape.batchMs : 0;
-  return tries * (firstMs + (kind === 'slow' ? timeoutSeconds * 250 : 0));
+  return tries * (shape.callMs(item) + (kind === 'slow' ? timeoutSeconds * 250 : 0));
 }
 
 /** A handler as the shape's items would have it. `die` ends the worker there and then. */
@@ -148,7 +149,8 @@ export function handlerOf(shape: Shape, sleep: (ms: number) => Promise<void>, di
   const limitMs = shape.job.options.timeoutSeconds * 1_000;
   return async (_input: unknown, { index, attempt }: HandlerContext) => {
     const kind = shape.kindOf(index);
-    if (index % shape.batchSize === 0 && shape.batchMs > 0) await sleep(shape.batchMs);
+    const callMs = shape.callMs(index);
+    if (callMs > 0) await sleep(callMs);
     if (kind === 'slow') await sleep(Math.floor(limitMs * 0.25));
     if (kind === 'stuck') await sleep(10 * limitMs);
     if (kind === 'poison') {

@@ -1,9 +1,9 @@
 import type { Why } from '../core/why.ts';
-import { FIRST_RUN, SECOND_RUN } from './deeds.ts';
-import type { Deed, Fault } from './faults.ts';
-import { judgeRun } from './judge.ts';
+import { type Deed, drawFaults, type Fault } from './faults.ts';
+import { LIVENESS_MS, play } from './play.ts';
+import { drawShape } from './shape.ts';
 import type { Violation } from './truth.ts';
-import { newWorld, type World } from './world.ts';
+import { newWorld, type Scenario, type World } from './world.ts';
 
 export interface SimulationResult {
   readonly seed: number;
@@ -20,10 +20,14 @@ export interface SimulationResult {
   readonly trace: readonly string[];
 }
 
-/** After everything is healed a run must come to its end within this: a day, against visibility times of minutes. */
-const LIVENESS_MS = 24 * 3_600_000;
 const EVENTS_MAX = 3_000_000;
-const SUPERVISION_MS = 15_000;
+/** Everything is drawn: the job, its faults, what people do. */
+const swarm = (seed: number): Scenario => ({
+  faults: drawFaults,
+  shape: (random, watch) => drawShape(random, seed, watch),
+  heals: 'drawn',
+  hasDeeds: true,
+});
 
 /**
  * Simulates one pipeline from its seed: first with faults, then healed until every run has ended and nothing is left.
@@ -33,23 +37,13 @@ const SUPERVISION_MS = 15_000;
  * (await simulate(42)).violation // null
  */
 export async function simulate(seed: number, options: { readonly record?: boolean } = {}): Promise<SimulationResult> {
-  const world = newWorld(seed, options.record ?? false);
-  const { clock, truth, faults, trace, machine } = world;
-  let over = false;
-  let events = 0;
-  void supervise(world).then(
-    () => {
-      over = true;
-    },
-    (error: unknown) => truth.fail('I0', `the simulator failed: ${error instanceof Error ? error.stack : error}`),
-  );
-  await clock.run(() => {
-    events += 1;
-    if (events > EVENTS_MAX) truth.fail('I5', `no end after ${EVENTS_MAX} events`);
-    if (clock.now() > world.healAt + LIVENESS_MS) truth.fail('I5', 'no end within a day after everything was healed');
-    return over || truth.violation !== null;
+  const world = newWorld(seed, options.record ?? false, swarm(seed));
+  const { clock, truth, faults, trace, machine, healAt } = world;
+  const events = await play(world, {
+    untilHealed: () => clock.sleep(healAt),
+    endsBy: () => healAt + LIVENESS_MS,
+    eventsMax: EVENTS_MAX,
   });
-  if (!over && truth.violation === null) truth.fail('I5', 'everything sleeps for ever');
   const hash = trace.hash();
   if (options.record === true) await describe(world);
   return {
@@ -69,81 +63,9 @@ export async function simulate(seed: number, options: { readonly record?: boolea
 /** Ends a recorded trace with how everything stands. */
 async function describe({ clock, trace, truth, ledger, queues, mapping, flag, shape }: World): Promise<void> {
   const note = (what: string, value: unknown) => trace.note(clock.now(), `${what}: ${JSON.stringify(value)}`);
-  note('job', { items: shape.items, options: shape.job.options, batchMs: shape.batchMs, maxLoops: shape.maxLoops });
+  const { items, job, maxLoops } = shape;
+  note('job', { items, options: job.options, firstItemMs: shape.callMs(0), maxLoops });
   for (const runId of truth.runs.keys()) note('ledger', { ...(await ledger.twin.get(runId)), options: undefined });
   note('queue', { work: queues.work.counts(), dead: queues.dead.counts(), enabled: mapping.enabled() });
   note('flag', flag.text());
-}
-
-/** What the operators do: start the run, wait for the healing, then see each run to its end. */
-async function supervise(world: World): Promise<void> {
-  const { clock, machine, faults, trace, truth, shape } = world;
-  machine.start(FIRST_RUN, { action: 'start' });
-  await clock.sleep(world.healAt);
-  faults.heal();
-  if (shape.input !== null) world.storage.write('data', 'input', shape.input);
-  trace.note(clock.now(), 'healed');
-  for (;;) {
-    // A run that ends must also let go of everything it holds.
-    await clock.sleep(SUPERVISION_MS);
-    if (machine.running().length > 0) continue;
-    const open = await nextRun(world);
-    if (open === null) break;
-    await goOnWith(world, open);
-  }
-  await untilEmpty(world);
-  for (const runId of truth.runs.keys()) await judgeRun(world, runId, world.isUnharmed());
-  // I7: of each abnormal end some alarm tells, unless the numbers that it goes by were lost.
-  const untold = faults.has('metricLost') ? null : world.notices.untold();
-  if (untold !== null) truth.fail('I7', `${untold}, and no alarm would tell anyone`);
-}
-
-/** The run to go on with: the pipeline's open one, else the first that has not come to its end. */
-async function nextRun(world: World): Promise<string | null> {
-  const open = await world.ledger.twin.openRunId();
-  if (open !== null) return open;
-  for (const runId of [FIRST_RUN, SECOND_RUN]) {
-    const isMissing = (await world.ledger.twin.get(runId)) === null;
-    if (isMissing ? runId === FIRST_RUN : !(await isFinal(world, runId))) return runId;
-  }
-  return null;
-}
-
-async function isFinal({ ledger, shape, resumes }: World, runId: string): Promise<boolean> {
-  const run = await ledger.twin.get(runId);
-  if (run === null || run.endedAt === null) return false;
-  if (run.state === 'succeeded' || run.state === 'partial') return true;
-  // These come again at each resume: the thresholds hold for the whole run, and bad data stays bad.
-  const isThreshold = run.why === 'failedItems' || run.why === 'failedPercent' || run.why === 'alarm';
-  if (run.state === 'stopped') return isThreshold && (resumes.get(runId) ?? 0) > 0;
-  return run.why === 'sourceInvalid' && shape.invalidAt !== null;
-}
-
-async function goOnWith(world: World, runId: string): Promise<void> {
-  const { ledger, machine, flag, resumes, faults, clock } = world;
-  const run = await ledger.twin.get(runId);
-  const name = `${runId}--s${clock.now()}`;
-  if (run === null) {
-    flag.write('{"stopped":false}');
-    machine.start(name, { action: 'start', runId });
-    return;
-  }
-  faults.done('resume');
-  resumes.set(runId, (resumes.get(runId) ?? 0) + 1);
-  machine.start(name, { action: 'resume', runId });
-}
-
-/** I5: once the runs are over, nothing is left: the workers acknowledge copies, leases end. */
-async function untilEmpty({ clock, queues, mapping, truth }: World): Promise<void> {
-  const deadline = clock.now() + 3_600_000;
-  while (clock.now() < deadline && mapping.enabled()) {
-    if (queues.work.messages.size === 0 && queues.dead.messages.size === 0 && mapping.running() === 0) break;
-    await clock.sleep(SUPERVISION_MS);
-  }
-  const left = queues.work.messages.size + queues.dead.messages.size;
-  if (mapping.enabled() && left > 0) truth.fail('I5', `${left} messages are left an hour after the last run has ended`);
-  for (const run of truth.runs.values()) {
-    const heldMs = run.leaseExpiresAt - clock.now();
-    if (heldMs > 30_000) truth.fail('I5', `${run.runId}: its lease is held for ${heldMs} ms more`);
-  }
 }

@@ -26,6 +26,8 @@ export interface RunTruth {
   /** The largest cap so far. */
   capMax: number;
   reserved: number;
+  /** The most batches that were outstanding at once. */
+  peak: number;
   stopped: boolean;
   closed: boolean;
   token: number;
@@ -177,6 +179,7 @@ export function newTruth(shape: Shape): Truth {
           cap,
           capMax: cap,
           reserved: 0,
+          peak: 0,
           stopped: false,
           closed: false,
           token: 0,
@@ -261,6 +264,7 @@ export function newTruth(shape: Shape): Truth {
       run.leaseExpiresAt = reserve.leaseExpiresAt;
       run.intent = { id: intent.id, first, batches: intent.batches, sentBy: null, sure: true, isRepeat: false };
       const outstanding = run.reserved - run.counted.size;
+      run.peak = Math.max(run.peak, outstanding);
       check(outstanding <= run.cap, 'I1', () => `${runId}: ${outstanding} batches outstanding, the cap is ${run.cap}`);
       const most = Math.min(INTENT_BATCHES_MAX, run.cap);
       check(intent.batches <= most, 'I9', () => `${runId}: an intent of ${intent.batches} batches, at most ${most}`);

@@ -3,25 +3,25 @@ import { memoryStorage } from '../ports/memory/storage.ts';
 import { type SimAlarms, simAlarms } from './alarms.ts';
 import { virtualClock } from './clock.ts';
 import { forgeries, planDeeds } from './deeds.ts';
-import { drawFaults, FAULTS, OPERATOR_DEEDS } from './faults.ts';
+import { FAULTS, type Faults, OPERATOR_DEEDS } from './faults.ts';
 import { type SimFunctions, simFunctions } from './functions.ts';
 import { simLedger } from './ledger-port.ts';
 import { type SimMachine, simMachine } from './machine.ts';
 import { type SimMapping, simMapping } from './mapping.ts';
 import { type Notices, newNotices } from './notices.ts';
 import { simFlag, type WorldParts } from './ports.ts';
-import { type Ground, newProcesses } from './process.ts';
+import { type Ground, newProcesses, type ProcessKind, type SimProcess } from './process.ts';
 import { type SimMessage, type SimQueue, simQueue } from './queue.ts';
 import { deleteFor } from './queue-port.ts';
-import { seededRandom } from './random.ts';
-import { drawShape } from './shape.ts';
+import { type Random, seededRandom } from './random.ts';
+import type { Shape, SourceWatch } from './shape.ts';
 import { newTrace } from './trace.ts';
 import { newTruth, type Truth } from './truth.ts';
 
 export interface World extends WorldParts {
   readonly machine: SimMachine;
   readonly notices: Notices;
-  /** When all faults end, in virtual milliseconds. */
+  /** When all faults end, in virtual milliseconds; infinite where someone else says when. */
   readonly healAt: number;
   /** True when nothing went wrong in this run but its own items. */
   isUnharmed(): boolean;
@@ -29,18 +29,32 @@ export interface World extends WorldParts {
   readonly resumes: Map<string, number>;
 }
 
+/** What a world is made of; each part draws from a stream of its own. */
+export interface Scenario extends Pick<Ground, 'paceMs' | 'sendCalls' | 'onCall'> {
+  readonly faults: (random: Random) => Faults;
+  readonly shape: (random: Random, watch: SourceWatch) => Shape;
+  /** When all faults end: drawn, or not before someone says so. */
+  readonly heals: 'drawn' | 'whenTold';
+  /** Whether people do things to the run, as drawn. */
+  readonly hasDeeds: boolean;
+  /** Told of each process that starts and ends, and when. */
+  readonly onProcess?: (kind: ProcessKind, what: 'starts' | 'ends', now: number) => void;
+}
+
 const SIDELINE_VISIBILITY_MS = 360_000;
 const SIDELINE_CONCURRENCY = 2;
 
-/** Builds a world from its seed: everything in it is drawn from that number alone. */
-export function newWorld(seed: number, record: boolean): World {
+/** Builds a world from its seed: what the scenario leaves open is drawn from that number alone. */
+export function newWorld(seed: number, record: boolean, scenario: Scenario): World {
   const random = seededRandom(seed);
   const clock = virtualClock();
   const trace = newTrace(record);
-  const faults = drawFaults(random);
-  const ground = { clock, random, faults, trace };
+  const { paceMs, sendCalls, onCall } = scenario;
+  const faults = scenario.faults(random);
+  const given = Object.entries({ paceMs, sendCalls, onCall }).filter(([, value]) => value !== undefined);
+  const ground: Ground = { clock, random, faults, trace, ...Object.fromEntries(given) };
   let truth: Truth | null = null;
-  const shape = drawShape(random, seed, { clock, onGenerated: (item) => checkLookahead(item) });
+  const shape = scenario.shape(random, { clock, onGenerated: (item) => checkLookahead(item) });
   truth = newTruth(shape);
   const known = truth;
 
@@ -97,11 +111,11 @@ export function newWorld(seed: number, record: boolean): World {
     executions: machine,
     newId: () => `id-${++ids}`,
   };
-  const born = newProcesses(ground);
+  const born = observed(newProcesses(ground), clock, scenario.onProcess);
   functions = simFunctions(parts, born);
 
-  const healAt = draw.logBetween(10_000, 600_000);
-  planDeeds(parts, machine, born, healAt);
+  const healAt = scenario.heals === 'drawn' ? draw.logBetween(10_000, 600_000) : Number.POSITIVE_INFINITY;
+  if (scenario.hasDeeds) planDeeds(parts, machine, born, healAt);
   forgeries(parts, healAt);
   const everyMinute = () => {
     alarms.minute();
@@ -112,6 +126,18 @@ export function newWorld(seed: number, record: boolean): World {
   known.flagStalenessMs = stalenessMs(parts);
   const resumes = new Map<string, number>();
   return { ...parts, machine, notices, healAt, isUnharmed, resumes };
+}
+
+type Born = (kind: ProcessKind) => SimProcess;
+
+function observed(born: Born, { now }: Ground['clock'], onProcess: Scenario['onProcess']): Born {
+  if (onProcess === undefined) return born;
+  return (kind) => {
+    const process = born(kind);
+    onProcess(kind, 'starts', now());
+    void process.death.then(() => onProcess(kind, 'ends', now()));
+    return process;
+  };
 }
 
 /** Both queues, wired to the mappings and the truth. */
