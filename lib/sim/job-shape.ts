@@ -16,9 +16,10 @@ export interface JobLoad {
   readonly takesBatches: boolean;
 }
 
-/** Sleeps in one batch: enough that a worker near its deadline stops about where it would. */
+/** Sleeps in one batch, at least. */
 const SLEEPS_PER_BATCH = 10;
-const SLEEPS_PER_TIMEOUT = 10;
+/** What a worker has begun when its time is up is lost, so a sleep may be but a small part of a delivery. */
+const SLEEPS_PER_TIMEOUT = 40;
 
 /**
  * The shape of a job of someone's own: its options, its number of items and their time; no item fails of itself, and its items
