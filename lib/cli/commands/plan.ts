@@ -1,10 +1,9 @@
-import { SluiceError } from '../../core/errors.ts';
 import { planOf } from '../../plan/plan.ts';
 import { sampleWarning } from '../../plan/warnings.ts';
 import { defineCommand, type JsonArgs, jsonOption } from '../command.ts';
 import { printJson } from '../context.ts';
 import { findJobFile } from '../deploy.ts';
-import { learnOf } from '../plan-job.ts';
+import { learnOf, parseItemSeconds, parseItems } from '../plan-job.ts';
 import { planText } from '../plan-text.ts';
 import { parseParamsOption } from '../start-run.ts';
 
@@ -43,16 +42,3 @@ export const planCommand = defineCommand<PlanArgs>({
     return 0;
   },
 });
-
-function parseItems(text: string): number {
-  const items = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isSafeInteger(items)) return items;
-  throw new SluiceError('usage', `--items must be a whole number, 0 or more, got ${text}`);
-}
-
-/** A call may take no time at all, but not longer than any function runs. */
-function parseItemSeconds(text: string): number {
-  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (seconds >= 0 && seconds <= 86_400) return seconds;
-  throw new SluiceError('usage', `--item-seconds must be a number of seconds from 0 to 86400, got ${text}`);
-}
