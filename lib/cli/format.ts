@@ -1,4 +1,4 @@
-export { formatCount, formatSeconds, plural } from '../core/format.ts';
+export { formatCount, formatSeconds, formatUsd, plural } from '../core/format.ts';
 
 /**
  * Rows as aligned columns; numbers to the right.

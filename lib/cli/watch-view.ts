@@ -1,7 +1,7 @@
 import { isOver, type RunStatus } from '../steps/status.ts';
 import type { EtaRange } from './eta-range.ts';
 import { type Colour, fitLine, type Span, textWidth } from './fit-line.ts';
-import { formatCount, formatSeconds, plural } from './format.ts';
+import { formatCount, formatSeconds, formatUsd, plural } from './format.ts';
 import { finishedItems } from './progress-line.ts';
 import { type Point, sparkline } from './sparkline.ts';
 
@@ -154,8 +154,4 @@ function failureRows({ status, failures }: WatchView): readonly (readonly Span[]
 function stopRow({ stop }: RunStatus): readonly Span[] {
   if (!stop.stopped) return row('stop', { text: 'not asked for' });
   return row('stop', { text: `${stop.reason ?? 'stopped'} (by ${stop.by ?? 'someone'})`, colour: 'yellow' });
-}
-
-function formatUsd(usd: number): string {
-  return `$${usd.toFixed(usd >= 1 ? 2 : 4)}`;
 }

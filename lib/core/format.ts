@@ -16,3 +16,8 @@ export function formatSeconds(seconds: number): string {
 export function plural(count: number, word: string, many = `${word}s`): string {
   return `${formatCount(count)} ${count === 1 ? word : many}`;
 }
+
+/** @example formatUsd(0.0123) // '$0.0123' */
+export function formatUsd(usd: number): string {
+  return `$${usd.toFixed(usd >= 1 ? 2 : 4)}`;
+}

@@ -1,4 +1,4 @@
-import { formatCount, formatSeconds, plural } from '../core/format.ts';
+import { formatCount, formatSeconds, formatUsd, plural } from '../core/format.ts';
 import { OPTION_NAMES } from '../core/job/options.ts';
 import type { Json } from '../core/json.ts';
 import type { Interruption } from '../core/run.ts';
@@ -69,7 +69,7 @@ export function costSection({ cost, counts }: ReportData): Html {
 
 function usd(amount: number): string {
   if (amount > 0 && amount < 0.0001) return '< $0.0001';
-  return `$${amount >= 1 ? amount.toFixed(2) : amount.toFixed(4)}`;
+  return formatUsd(amount);
 }
 
 /** Everything that decided how the run went: its options, its input and its parameters. */

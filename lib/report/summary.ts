@@ -1,4 +1,4 @@
-import { formatCount, formatSeconds, plural } from '../core/format.ts';
+import { formatCount, formatSeconds, formatUsd, plural } from '../core/format.ts';
 import { type RunState, redriveOf } from '../core/run.ts';
 import type { ReportData } from './data.ts';
 import { type Html, html } from './html.ts';
@@ -76,7 +76,7 @@ function tiles({ run, counts, cost }: ReportData, timeline: Timeline, utilisatio
     ['batches', formatCount(counts.batches), `of up to ${plural(run.options.batchSize, 'item')}`],
     ['peak outstanding', formatCount(run.peakOutstanding), `of ${formatCount(run.capMax)} batches`],
     ...(utilisation === null ? [] : [['workers at work', formatPercent(utilisation), 'of their time'] as const]),
-    ...(cost === null ? [] : [['cost', `$${cost.usd.toFixed(cost.usd >= 1 ? 2 : 4)}`, 'about'] as const]),
+    ...(cost === null ? [] : [['cost', formatUsd(cost.usd), 'about'] as const]),
   ];
   return rows;
 }
