@@ -1,4 +1,5 @@
 import type { Failures } from '../report/data.ts';
+import { errorKind } from './failure-kind.ts';
 import { formatCount, plural } from './format.ts';
 import type { JobStacks } from './job-stacks.ts';
 
@@ -15,7 +16,7 @@ export function failureLines({ groups, read }: Failures, stacks: Pick<JobStacks,
   const shown = groups
     .slice(0, GROUPS_SHOWN)
     .flatMap(({ code, name, count, examples }) => [
-      `${formatCount(count)} × ${code === name ? code : `${code} (${name})`}`,
+      `${formatCount(count)} × ${errorKind({ code, name })}`,
       ...examples.flatMap(({ item, message, input }) => [
         `  item ${item}: ${message}; input ${input}`,
         ...stacks.of(name, message).map((line) => `    ${line}`),

@@ -1,9 +1,8 @@
-import { messageShape } from '../core/message-shape.ts';
 import type { Clock } from '../ports/clock.ts';
 import { readCounts } from '../steps/counts.ts';
 import type { RunStatus } from '../steps/status.ts';
 import type { PipelinePorts } from './context.ts';
-import { readFailures } from './read-failures.ts';
+import { errorKind, kindMessage, readFailureKinds } from './failure-kind.ts';
 import type { Point } from './sparkline.ts';
 import type { WatchView } from './watch-view.ts';
 import { costFor } from './write-report.ts';
@@ -59,10 +58,7 @@ async function readKinds(ports: PipelinePorts, runId: string): Promise<WatchFact
   const run = await ports.ledger.get(runId);
   if (run === null) return { kinds: [], read: 0 };
   const first = { runId, nextWindow: Math.min(run.nextWindow, WINDOWS_READ_MAX) };
-  const { groups, read } = await readFailures(ports, first, ({ message }) => messageShape(message), FAILURES_READ_MAX);
-  const kinds = groups.map(({ code, name, count, examples: [example] }) => {
-    const kind = code === name ? code : `${code} (${name})`;
-    return { count, text: `${kind}: ${messageShape(example?.message ?? '')}` };
-  });
+  const { groups, read } = await readFailureKinds(ports, first, FAILURES_READ_MAX);
+  const kinds = groups.map((group) => ({ count: group.count, text: `${errorKind(group)}: ${kindMessage(group)}` }));
   return { kinds, read };
 }

@@ -1,12 +1,11 @@
 import { SluiceError } from '../../core/errors.ts';
-import { messageShape } from '../../core/message-shape.ts';
 import type { FailureGroup } from '../../report/data.ts';
 import { readCounts } from '../../steps/counts.ts';
 import { defineCommand, type JsonArgs, jsonOption, type PipelineArgs, pipelineOption, RUN_HELP } from '../command.ts';
 import { chooseRun, connectPipeline } from '../connect.ts';
 import { asTyped, type CliContext, type ExitCode, printJson, say } from '../context.ts';
+import { errorKind, kindMessage, readFailureKinds } from '../failure-kind.ts';
 import { formatCount, plural } from '../format.ts';
-import { readFailures } from '../read-failures.ts';
 import { exportFrom, type OutcomesArgs, placeOf } from './results.ts';
 
 export interface FailuresArgs extends PipelineArgs, JsonArgs {
@@ -48,7 +47,7 @@ async function show(context: CliContext, args: FailuresArgs): Promise<ExitCode> 
   if (run === null) throw new SluiceError('runUnknown', `no run "${runId}"; "sluice runs" lists them`);
   const counts = await readCounts(ports.ledger, run);
   const failed = counts.failed + counts.dead;
-  const { groups, read, others } = await readFailures(ports, run, ({ message }) => messageShape(message));
+  const { groups, read, others } = await readFailureKinds(ports, run);
   if (args.json) {
     await printJson(context, { runId, failed, read, groups: groups.map(groupOf), others });
     return 0;
@@ -65,15 +64,15 @@ async function show(context: CliContext, args: FailuresArgs): Promise<ExitCode> 
   return 0;
 }
 
-function groupOf({ code, name, count, examples: [example] }: FailureGroup) {
-  return { code, name, message: messageShape(example?.message ?? ''), count, example };
+function groupOf(group: FailureGroup) {
+  const { code, name, count, examples } = group;
+  return { code, name, message: kindMessage(group), count, example: examples[0] };
 }
 
 function linesOf(group: FailureGroup, columns: number): readonly string[] {
-  const { code, name, message, count, example } = groupOf(group);
-  const kind = code === name ? code : `${code} (${name})`;
+  const { message, count, example } = groupOf(group);
   return [
-    `  ${formatCount(count)} × ${kind}: ${message}`,
+    `  ${formatCount(count)} × ${errorKind(group)}: ${message}`,
     `      item ${example?.item}: ${example?.input}`.slice(0, Math.max(40, columns)),
   ];
 }
