@@ -99,17 +99,3 @@ async function measure(
     log: SILENT,
   });
 }
-
-/** The number of items that a command was given. @throws SluiceError `usage` */
-export function parseItems(text: string): number {
-  const items = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isSafeInteger(items)) return items;
-  throw new SluiceError('usage', `--items must be a whole number, 0 or more, got ${text}`);
-}
-
-/** A call may take no time at all, but not longer than any function runs. @throws SluiceError `usage` */
-export function parseItemSeconds(text: string): number {
-  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (seconds >= 0 && seconds <= 86_400) return seconds;
-  throw new SluiceError('usage', `--item-seconds must be a number of seconds from 0 to 86400, got ${text}`);
-}

@@ -2,17 +2,11 @@ import { planOf } from '../../plan/plan.ts';
 import { sampleWarning } from '../../plan/warnings.ts';
 import { defineCommand, type JsonArgs, jsonOption } from '../command.ts';
 import { printJson } from '../context.ts';
-import { findJobFile } from '../deploy.ts';
-import { learnOf, parseItemSeconds, parseItems } from '../plan-job.ts';
+import { type JobOrderArgs, jobOrderOf, jobOrderOptions } from '../job-order.ts';
+import { learnOf } from '../plan-job.ts';
 import { planText } from '../plan-text.ts';
-import { parseParamsOption } from '../start-run.ts';
 
-export interface PlanArgs extends JsonArgs {
-  readonly job?: string;
-  readonly items?: string;
-  readonly itemSeconds?: string;
-  readonly params?: string;
-}
+export interface PlanArgs extends JobOrderArgs, JsonArgs {}
 
 /** Before a run: does the cap fit, how long, how much, and what stands in the way. */
 export const planCommand = defineCommand<PlanArgs>({
@@ -22,18 +16,11 @@ export const planCommand = defineCommand<PlanArgs>({
   sluice plan jobs/count.ts --items 10000000 --item-seconds 0.05
   sluice plan jobs/count.ts --json | jq '.cost.usd, .makespanSeconds, .warnings'`,
   options: (command) => {
-    command.argument('[job]', 'the job file; when left out, the "job" context of cdk.json');
-    command.option('--items <number>', 'how many items there will be, instead of counting them');
-    command.option('--item-seconds <seconds>', 'how long the handler takes for one, instead of running it');
-    command.option('--params <json>', "the run's parameters, as the job's schema has them");
+    jobOrderOptions(command);
     jsonOption(command);
   },
   run: async (context, args) => {
-    const items = args.items === undefined ? undefined : parseItems(args.items);
-    const itemSeconds = args.itemSeconds === undefined ? undefined : parseItemSeconds(args.itemSeconds);
-    const params = args.params === undefined ? {} : parseParamsOption(args.params);
-    const jobFile = findJobFile(context.workingDirectory, args.job, 'plan');
-    const { job, workload, sample } = await learnOf(context, { jobFile, params, items, itemSeconds });
+    const { job, workload, sample } = await learnOf(context, jobOrderOf(context, args, 'plan'));
     const worked = planOf(workload);
     const failed = sample?.firstError == null ? [] : [sampleWarning(sample.items, sample.failed, sample.firstError)];
     const plan = { ...worked, warnings: [...worked.warnings, ...failed] };

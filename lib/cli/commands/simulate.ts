@@ -2,18 +2,13 @@ import { SluiceError } from '../../core/errors.ts';
 import { sampleWarning } from '../../plan/warnings.ts';
 import { defineCommand, type JsonArgs, jsonOption } from '../command.ts';
 import { type CliContext, printJson, say } from '../context.ts';
-import { findJobFile } from '../deploy.ts';
-import { learnOf, parseItemSeconds, parseItems } from '../plan-job.ts';
+import { type JobOrderArgs, jobOrderOf, jobOrderOptions } from '../job-order.ts';
+import { learnOf } from '../plan-job.ts';
 import { type Simulations, simulations } from '../simulate-job.ts';
 import { simulateText } from '../simulate-text.ts';
-import { parseParamsOption } from '../start-run.ts';
 
-export interface SimulateArgs extends JsonArgs {
-  readonly job?: string;
+export interface SimulateArgs extends JobOrderArgs, JsonArgs {
   readonly seed?: string;
-  readonly items?: string;
-  readonly itemSeconds?: string;
-  readonly params?: string;
 }
 
 const SEED_DEFAULT = 1;
@@ -30,26 +25,20 @@ export const simulateCommand = defineCommand<SimulateArgs>({
 
 Exit: 0 simulated, whatever became of the runs · 1 error, or an invariant did not hold · 130 Ctrl-C.`,
   options: (command) => {
-    command.argument('[job]', 'the job file; when left out, the "job" context of cdk.json');
     command.option(
       '--seed <number>',
       'where all chance comes from: the same seed, the same output',
       String(SEED_DEFAULT),
     );
-    command.option('--items <number>', 'how many items there will be, instead of counting them');
-    command.option('--item-seconds <seconds>', 'how long the handler takes for one, instead of running it');
-    command.option('--params <json>', "the run's parameters, as the job's schema has them");
+    jobOrderOptions(command);
     jsonOption(command);
   },
   run: async (context, args) => {
     const seed = parseSeed(args.seed ?? String(SEED_DEFAULT));
-    const items = args.items === undefined ? undefined : parseItems(args.items);
-    const given = args.itemSeconds === undefined ? undefined : parseItemSeconds(args.itemSeconds);
-    const params = args.params === undefined ? {} : parseParamsOption(args.params);
-    const jobFile = findJobFile(context.workingDirectory, args.job, 'simulate');
-    const planned = await learnOf(context, { jobFile, params, items, itemSeconds: given });
-    const itemSeconds = given ?? toMicroseconds(planned.workload.itemSeconds);
-    if (given === undefined) sayMeasured(context, args, itemSeconds);
+    const order = jobOrderOf(context, args, 'simulate');
+    const planned = await learnOf(context, order);
+    const itemSeconds = order.itemSeconds ?? toMicroseconds(planned.workload.itemSeconds);
+    if (order.itemSeconds === undefined) sayMeasured(context, args, itemSeconds);
     const { sample } = planned;
     if (sample?.firstError != null) say(context, sampleWarning(sample.items, sample.failed, sample.firstError).message);
     const found = await orNothing(context, simulations(context, planned, { seed, itemSeconds }));
