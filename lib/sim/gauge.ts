@@ -36,7 +36,8 @@ export interface GaugeReading {
 const POINTS_MAX = 240;
 
 export function newGauge(): Gauge {
-  const started = new Map<ProcessKind, number>();
+  let invocations = 0;
+  let workerInvocations = 0;
   let sends = 0;
   let running = 0;
   let busyMs = 0;
@@ -54,8 +55,10 @@ export function newGauge(): Gauge {
       if (service === 'queue' && name === 'send') sends += 1;
     },
     onProcess: (kind, what, now) => {
-      if (what === 'starts') started.set(kind, (started.get(kind) ?? 0) + 1);
+      const begun = what === 'starts' ? 1 : 0;
+      invocations += begun;
       if (kind !== 'worker') return;
+      workerInvocations += begun;
       account(now);
       running += what === 'starts' ? 1 : -1;
     },
@@ -68,11 +71,7 @@ export function newGauge(): Gauge {
     },
     read: (now) => {
       account(now);
-      const invocations = [...started.values()].reduce((sum, count) => sum + count, 0);
-      return {
-        ...{ curve: curve.points(), longestWait, invocations, workerInvocations: started.get('worker') ?? 0 },
-        ...{ sends, busyMs },
-      };
+      return { curve: curve.points(), longestWait, invocations, workerInvocations, sends, busyMs };
     },
   };
 }

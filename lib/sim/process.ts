@@ -11,11 +11,11 @@ export interface Ground {
   readonly faults: Faults;
   readonly trace: Trace;
   /** How long calls take on average; drawn where it is left out. */
-  readonly paceMs?: number;
+  readonly paceMs?: number | undefined;
   /** Calls of `SendMessageBatch` at a time; 1 where it is left out. */
-  readonly sendCalls?: number;
+  readonly sendCalls?: number | undefined;
   /** Told of each call that is made. */
-  readonly onCall?: (call: Call) => void;
+  readonly onCall?: ((call: Call) => void) | undefined;
 }
 
 export type ProcessKind = 'open' | 'produce' | 'settle' | 'close' | 'worker' | 'sideline' | 'stopper' | 'operator';

@@ -51,8 +51,7 @@ export function newWorld(seed: number, record: boolean, scenario: Scenario): Wor
   const trace = newTrace(record);
   const { paceMs, sendCalls, onCall } = scenario;
   const faults = scenario.faults(random);
-  const given = Object.entries({ paceMs, sendCalls, onCall }).filter(([, value]) => value !== undefined);
-  const ground: Ground = { clock, random, faults, trace, ...Object.fromEntries(given) };
+  const ground: Ground = { clock, random, faults, trace, paceMs, sendCalls, onCall };
   let truth: Truth | null = null;
   const shape = scenario.shape(random, { clock, onGenerated: (item) => checkLookahead(item) });
   truth = newTruth(shape);
