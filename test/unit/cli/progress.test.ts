@@ -2,52 +2,36 @@ import { describe, expect, test } from 'vitest';
 import { progressLine } from '../../../lib/cli/progress-line.ts';
 import { progressView } from '../../../lib/cli/progress-view.ts';
 import { summaryLines } from '../../../lib/cli/summary.ts';
-import type { RunStatus } from '../../../lib/steps/status.ts';
-
-const STATUS: RunStatus = {
-  runId: 'one',
-  job: 'count',
-  state: 'producing',
-  why: 'cap',
-  cap: 400,
-  workers: 4,
-  items: { total: 141_822, generated: 90_000, succeeded: 59_990, failed: 7, dead: 3 },
-  batches: { reserved: 180, finished: 120, dead: 1, outstanding: 60, peakOutstanding: 400 },
-  queue: { visible: 0, notVisible: 0, delayed: 0, dead: 0 },
-  stop: { stopped: false, reason: null, by: null, at: null },
-  startedAt: '2026-01-02T03:04:05.000Z',
-  endedAt: null,
-  etaSeconds: 68,
-};
+import { UNDER_WAY } from './run-status.ts';
 
 describe('the progress line', () => {
   test('shows everything where there is room', () => {
-    expect(progressLine(STATUS, 1_204.4, 200)).toBe(
+    expect(progressLine(UNDER_WAY, 1_204.4, 200)).toBe(
       '60,000/141,822 items  42 %  1,204 items/s  outstanding 60/400  ETA 1 min 8 s  waits: cap  10 failed',
     );
   });
 
   test('leaves out the less important on a narrow terminal and never wraps', () => {
-    expect(progressLine(STATUS, 1_204, 60)).toBe('60,000/141,822 items  42 %  outstanding 60/400  10 failed');
-    expect(progressLine(STATUS, 1_204, 30)).toBe('60,000/141,822 items  42 %');
+    expect(progressLine(UNDER_WAY, 1_204, 60)).toBe('60,000/141,822 items  42 %  outstanding 60/400  10 failed');
+    expect(progressLine(UNDER_WAY, 1_204, 30)).toBe('60,000/141,822 items  42 %');
     for (let columns = 1; columns < 120; columns += 1) {
-      expect(progressLine(STATUS, 1_204, columns).length).toBeLessThanOrEqual(columns);
+      expect(progressLine(UNDER_WAY, 1_204, columns).length).toBeLessThanOrEqual(columns);
     }
   });
 
   test('says nothing that is not known', () => {
     const unknown = {
-      ...STATUS,
+      ...UNDER_WAY,
       why: null,
       etaSeconds: null,
-      items: { ...STATUS.items, total: null, failed: 0, dead: 0 },
+      items: { ...UNDER_WAY.items, total: null, failed: 0, dead: 0 },
     };
     expect(progressLine(unknown, null, 200)).toBe('59,990/? items  outstanding 60/400');
   });
 
   test('an empty source is done', () => {
     const items = { total: 0, generated: 0, succeeded: 0, failed: 0, dead: 0 };
-    expect(progressLine({ ...STATUS, items, state: 'succeeded' }, null, 200)).toContain('100 %');
+    expect(progressLine({ ...UNDER_WAY, items, state: 'succeeded' }, null, 200)).toContain('100 %');
   });
 });
 
@@ -82,7 +66,7 @@ describe('the progress view', () => {
 describe('the summary', () => {
   test('names the commands that come next', () => {
     const lines = summaryLines({
-      ...STATUS,
+      ...UNDER_WAY,
       state: 'stopped',
       why: 'failedItems',
       endedAt: '2026-01-02T03:07:25.000Z',
@@ -94,7 +78,7 @@ describe('the summary', () => {
   });
 
   test('says why a run failed, in the words of its record', () => {
-    const lines = summaryLines({ ...STATUS, state: 'failed', why: 'executionFailed' }, 'Error: database is on fire');
+    const lines = summaryLines({ ...UNDER_WAY, state: 'failed', why: 'executionFailed' }, 'Error: database is on fire');
     expect(lines[1]).toBe('reason: Error: database is on fire');
   });
 });

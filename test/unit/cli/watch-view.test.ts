@@ -6,21 +6,12 @@ import { painter } from '../../../lib/cli/painter.ts';
 import { sparkline } from '../../../lib/cli/sparkline.ts';
 import { renderWatch, type WatchView } from '../../../lib/cli/watch-view.ts';
 import type { RunStatus } from '../../../lib/steps/status.ts';
+import { UNDER_WAY } from './run-status.ts';
 
 const STATUS: RunStatus = {
+  ...UNDER_WAY,
   runId: 'count-20260102-030405-k3f9',
-  job: 'count',
-  state: 'producing',
-  why: 'cap',
-  cap: 400,
-  workers: 4,
-  items: { total: 141_822, generated: 90_000, succeeded: 59_990, failed: 7, dead: 3 },
-  batches: { reserved: 180, finished: 120, dead: 1, outstanding: 60, peakOutstanding: 400 },
   queue: { visible: 56, notVisible: 4, delayed: 0, dead: 0 },
-  stop: { stopped: false, reason: null, by: null, at: null },
-  startedAt: '2026-01-02T03:04:05.000Z',
-  endedAt: null,
-  etaSeconds: 68,
 };
 
 const AT = Date.UTC(2026, 0, 2, 3, 14, 5);

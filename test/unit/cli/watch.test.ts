@@ -29,6 +29,13 @@ function watching({ fake }: OnTerminal, ...argv: string[]) {
   };
 }
 
+/** A watch of a run that is open, on a terminal without colours. */
+async function watchingOpenRun() {
+  const at = onTerminal(NO_COLOUR);
+  await openRun(at.fake, WINDOWS);
+  return { at, watch: watching(at) };
+}
+
 function close({ fake }: OnTerminal, closing: Pick<Closing, 'state' | 'why'>) {
   return fake.ports.ledger.close('one', { ...closing, detail: null, endedAt: fake.clock.now() });
 }
@@ -38,9 +45,7 @@ describe('watch on a terminal', () => {
     ['succeeded', null, 0],
     ['partial', 'failures', 2],
   ] as const)('follows the open run to its end: %s', async (state, why, exit) => {
-    const at = onTerminal(NO_COLOUR);
-    await openRun(at.fake, WINDOWS);
-    const watch = watching(at);
+    const { at, watch } = await watchingOpenRun();
     await watch.shown(at, 's stop · q quit');
     expect(at.screen()).toEqual(expect.arrayContaining(['run      one (job count)', 'state    producing (cap)']));
     await close(at, { state, why });
@@ -52,9 +57,7 @@ describe('watch on a terminal', () => {
   });
 
   test('groups failures by error, and says what the run has cost', async () => {
-    const at = onTerminal(NO_COLOUR);
-    await openRun(at.fake, WINDOWS);
-    const watch = watching(at);
+    const { at, watch } = await watchingOpenRun();
     await watch.shown(at, '1 × attemptsExhausted (Error): no');
     await watch.shown(at, 'cost     about $');
     at.press('q');
@@ -69,9 +72,7 @@ describe('watch on a terminal', () => {
   });
 
   test('q leaves the run alone, and says how to stop it', async () => {
-    const at = onTerminal(NO_COLOUR);
-    await openRun(at.fake, WINDOWS);
-    const watch = watching(at);
+    const { at, watch } = await watchingOpenRun();
     await watch.shown(at, 'q quit');
     at.press('q');
     expect(await watch.ended()).toBe(130);
@@ -81,9 +82,7 @@ describe('watch on a terminal', () => {
   });
 
   test('Ctrl-C does the same', async () => {
-    const at = onTerminal(NO_COLOUR);
-    await openRun(at.fake, WINDOWS);
-    const watch = watching(at);
+    const { at, watch } = await watchingOpenRun();
     await watch.shown(at, 'q quit');
     at.fake.interrupt();
     expect(await watch.ended()).toBe(130);
@@ -92,9 +91,7 @@ describe('watch on a terminal', () => {
   });
 
   test('s asks, and y stops the run', async () => {
-    const at = onTerminal(NO_COLOUR);
-    await openRun(at.fake, WINDOWS);
-    const watch = watching(at);
+    const { at, watch } = await watchingOpenRun();
     await watch.shown(at, 'q quit');
     at.press('s');
     await watch.shown(at, 'y stops it');
@@ -108,9 +105,7 @@ describe('watch on a terminal', () => {
   });
 
   test.each(['n', 's', 'q', '\u001b[A'])('any other key after s does not: %j', async (key) => {
-    const at = onTerminal(NO_COLOUR);
-    await openRun(at.fake, WINDOWS);
-    const watch = watching(at);
+    const { at, watch } = await watchingOpenRun();
     await watch.shown(at, 'q quit');
     at.press('s');
     at.press(key);
@@ -122,9 +117,7 @@ describe('watch on a terminal', () => {
   });
 
   test('never stops another run than the one that is shown', async () => {
-    const at = onTerminal(NO_COLOUR);
-    await openRun(at.fake, WINDOWS);
-    const watch = watching(at);
+    const { at, watch } = await watchingOpenRun();
     await watch.shown(at, 'q quit');
     at.fake.ports.ledger.openRunId = async () => 'two';
     at.press('s');
@@ -136,9 +129,7 @@ describe('watch on a terminal', () => {
   });
 
   test('says why a stop did not go through', async () => {
-    const at = onTerminal(NO_COLOUR);
-    await openRun(at.fake, WINDOWS);
-    const watch = watching(at);
+    const { at, watch } = await watchingOpenRun();
     await watch.shown(at, 'q quit');
     at.fake.ports.flag.latch = async () => {
       throw new Error('no access');
@@ -151,9 +142,7 @@ describe('watch on a terminal', () => {
   });
 
   test('r resumes a run that stands still, and the watch goes on', async () => {
-    const at = onTerminal(NO_COLOUR);
-    await openRun(at.fake, WINDOWS);
-    const watch = watching(at);
+    const { at, watch } = await watchingOpenRun();
     await watch.shown(at, 'q quit');
     at.press('r');
     await watch.shown(at, 'the run is under way');
@@ -193,9 +182,7 @@ describe('watch on a terminal', () => {
   });
 
   test('draws anew, and narrower, when the terminal changes', async () => {
-    const at = onTerminal(NO_COLOUR);
-    await openRun(at.fake, WINDOWS);
-    const watch = watching(at);
+    const { at, watch } = await watchingOpenRun();
     await watch.shown(at, 'q quit');
     const before = at.frames();
     at.resize(40);
@@ -231,9 +218,7 @@ describe('watch on a terminal', () => {
   });
 
   test('lets the terminal go when the ledger cannot be read', async () => {
-    const at = onTerminal(NO_COLOUR);
-    await openRun(at.fake, WINDOWS);
-    const watch = watching(at);
+    const { at, watch } = await watchingOpenRun();
     await watch.shown(at, 'q quit');
     at.fake.ports.ledger.get = async () => {
       throw new Error('gone');
