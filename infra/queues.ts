@@ -3,7 +3,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { VISIBILITY_FACTOR } from '../lib/core/limits.ts';
+import { RETENTION_DAYS, VISIBILITY_FACTOR } from '../lib/core/limits.ts';
 import { allow } from './permissions.ts';
 
 export interface Queues {
@@ -11,8 +11,6 @@ export interface Queues {
   readonly deadLetterQueue: sqs.Queue;
 }
 
-/** SQS's longest: a halted run must find its messages when it is resumed. */
-const RETENTION = Duration.days(14);
 /** A backstop only: deliveries that were merely throttled count here too. Batches are given up by their recorded starts. */
 export const RECEIVES_MAX = 1_000;
 /** The sideline's own time limit. */
@@ -24,7 +22,7 @@ export function createQueues(scope: Construct, timeoutSeconds: number, key: kms.
       ? { encryption: sqs.QueueEncryption.SQS_MANAGED }
       : { encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: key }),
     enforceSSL: true,
-    retentionPeriod: RETENTION,
+    retentionPeriod: Duration.days(RETENTION_DAYS),
   };
   const deadLetterQueue = new sqs.Queue(scope, 'DeadLetterQueue', {
     ...common,

@@ -1,7 +1,7 @@
 import type { JobOptions } from './job/options.ts';
 import { capOf } from './job/options.ts';
 import { INTENT_BATCHES_MAX } from './limits.ts';
-import { blockedMsMax } from './run.ts';
+import { blockedMsMax, messageAgeSecondsMax } from './run.ts';
 
 /** What an alarm looks at: a number that Produce and Settle publish, or one that AWS measures itself. */
 export type AlarmMetric =
@@ -67,9 +67,9 @@ export function alarmRules(options: JobOptions): readonly AlarmRule[] {
     {
       ...stopping,
       id: 'Age',
-      says: 'the oldest message is older than the time a full queue takes',
+      says: 'the oldest message is older than the longest time a full queue may take',
       metric: 'oldestMessageSeconds',
-      threshold: options.maxBatchesPerWorker * options.timeoutSeconds,
+      threshold: messageAgeSecondsMax(options),
     },
     {
       ...stopping,

@@ -70,6 +70,8 @@ export const METRICS_INTERVAL_MS = 5_000;
 export const PERCENT_ITEMS_MIN = 100;
 /** Visibility of a message before its worker has started: AWS advises 6 times the function's timeout. */
 export const VISIBILITY_FACTOR = 6;
+/** SQS's longest (setting-message-retention-period): a halted run must find its messages when it is resumed. */
+export const RETENTION_DAYS = 14;
 /** A worker shortens its own message's visibility to the timeout and this. */
 export const VISIBILITY_MARGIN_SECONDS = 10;
 /** A pinned source lies in the run item and travels in every producer's state: columns or axes, as JSON. */

@@ -6,8 +6,11 @@ import {
   KEEP_DAYS,
   REASON_CHARACTERS_KEPT,
   RECONCILE_QUIET_MS,
+  RETENTION_DAYS,
   RUN_LIFETIME_DAYS,
+  STARTS_MAX,
   VISIBILITY_FACTOR,
+  VISIBILITY_MARGIN_SECONDS,
 } from './limits.ts';
 import type { LimitChange } from './live-limits.ts';
 import type { Cursor, PinnedSource } from './sources/source.ts';
@@ -174,6 +177,19 @@ export function expiryOf(run: Pick<RunPlan, 'startedAt'>): number {
 export function blockedMsMax(options: Pick<JobOptions, 'maxBlockedMinutes' | 'timeoutSeconds'>): number {
   const visibilityMs = VISIBILITY_FACTOR * options.timeoutSeconds * 1_000;
   return Math.max(options.maxBlockedMinutes * 60_000, 2 * visibilityMs + RECONCILE_QUIET_MS);
+}
+
+/**
+ * How old a message may get before something is wrong: the time of a full queue whose batches each take as many deliveries as
+ * they may start in vain, and no less than a run may be blocked, since one throttled delivery hides a message that long. Half of
+ * its retention ends it: what is still queued then must not be lost.
+ */
+export function messageAgeSecondsMax(
+  options: Pick<JobOptions, 'maxBatchesPerWorker' | 'maxBlockedMinutes' | 'timeoutSeconds'>,
+): number {
+  const deliverySeconds = options.timeoutSeconds + VISIBILITY_MARGIN_SECONDS;
+  const fullQueueSeconds = options.maxBatchesPerWorker * STARTS_MAX * deliverySeconds;
+  return Math.min(Math.max(fullQueueSeconds, blockedMsMax(options) / 1_000), (RETENTION_DAYS * 86_400) / 2);
 }
 
 /** True once nothing more will happen to the run unless someone resumes it. */

@@ -1,4 +1,4 @@
-import { MESSAGE_BYTES_MAX, VISIBILITY_FACTOR } from '../core/limits.ts';
+import { MESSAGE_BYTES_MAX, STARTS_MAX, VISIBILITY_FACTOR } from '../core/limits.ts';
 import type { Pace } from './pace.ts';
 import { costOf } from './prices.ts';
 import { ACCOUNT_CONCURRENCY, UNRESERVED_MIN } from './quotas.ts';
@@ -117,10 +117,11 @@ function aboutTime(workload: Workload, { work }: Pace): Warning[] {
   }
   const found: Warning[] = [];
   if (work.deliveries > 1) {
+    const tooOld = work.deliveries > STARTS_MAX ? ', and the alarm on the age of messages may stop the run' : '';
     const items = Math.max(1, Math.floor((most / workload.itemSeconds) * 0.7 * Math.max(1, itemConcurrency)));
     found.push({
       code: 'batchTime',
-      message: `a batch takes ${show(work.handlerSeconds)} s, a worker has ${show(most)} s: each batch is handed on ${work.deliveries - 1} times`,
+      message: `a batch takes ${show(work.handlerSeconds)} s, a worker has ${show(most)} s: each batch is handed on ${work.deliveries - 1} times${tooOld}`,
       fix: `raise timeoutSeconds to ${Math.min(870, Math.ceil(work.handlerSeconds * 1.5))}, or lower batchSize to ${items}`,
     });
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Run } from '../core/run.ts';
+import { messageAgeSecondsMax, type Run } from '../core/run.ts';
 import { requestStop, type StopDependencies } from './stop.ts';
 
 const directMetricSchema = z.object({
@@ -95,5 +95,5 @@ async function openRun(ledger: StopDependencies['ledger']): Promise<Run | null> 
 
 function isLatelyResumed(run: Run | null, now: number): boolean {
   if (run === null || run.resumedAt === null) return false;
-  return now - run.resumedAt < run.options.maxBatchesPerWorker * run.options.timeoutSeconds * 1_000;
+  return now - run.resumedAt < messageAgeSecondsMax(run.options) * 1_000;
 }

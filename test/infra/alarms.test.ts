@@ -25,7 +25,7 @@ describe('alarms', () => {
     ['FailedItems', { ...own, MetricName: METRIC_NAMES.failedItems, Threshold: 7, EvaluationPeriods: 1 }],
     ['NearMemoryLimit', { ...own, MetricName: METRIC_NAMES.nearMemoryLimit, Threshold: 0, EvaluationPeriods: 1 }],
     ['Stopped', { ...own, MetricName: METRIC_NAMES.stopped, Threshold: 0, EvaluationPeriods: 1 }],
-    ['Age', { ...aws, MetricName: 'ApproximateAgeOfOldestMessage', Threshold: 6_000, Statistic: 'Maximum' }],
+    ['Age', { ...aws, MetricName: 'ApproximateAgeOfOldestMessage', Threshold: 35_000, Statistic: 'Maximum' }],
     ['DeadLetters', { ...aws, MetricName: 'ApproximateNumberOfMessagesVisible', Threshold: 0, Statistic: 'Maximum' }],
     ['WorkerErrors', { ...aws, MetricName: 'Errors', Threshold: 10, Statistic: 'Sum', EvaluationPeriods: 3 }],
     ['ExecutionsFailed', { ...aws, MetricName: 'ExecutionsFailed', Threshold: 0, Statistic: 'Sum' }],
@@ -101,7 +101,7 @@ describe('alarms of other jobs', () => {
 
   it('follow cap, time limit and number of workers', () => {
     expect(threshold('Depth')).toBe(80 + 2 * 80);
-    expect(threshold('Age')).toBe(600);
+    expect(threshold('Age')).toBe(2 * 6 * 300 + 120);
     expect(threshold('WorkerErrors')).toBe(40);
   });
 

@@ -58,7 +58,7 @@ describe('the dashboard', () => {
     const limits = widgets.flatMap(({ properties }: Json) => properties.annotations?.horizontal ?? []);
     const goesOff = limits.filter(({ label }: Json) => label.endsWith('goes off'));
     expect(Object.fromEntries(goesOff.map(({ label, value }: Json) => [label.split(' ')[0], value]))).toEqual({
-      ...{ DepthAlarm: 3_000, BlockedAlarm: 900, FailedItemsAlarm: 7, AgeAlarm: 6_000, DeadLettersAlarm: 0 },
+      ...{ DepthAlarm: 3_000, BlockedAlarm: 900, FailedItemsAlarm: 7, AgeAlarm: 35_000, DeadLettersAlarm: 0 },
     });
     const all = widgets.find(({ type }: Json) => type === 'alarm').properties.alarms;
     expect(all).toEqual(pipeline.alarms.map(({ node }) => `<Count${node.id}.Arn>`));

@@ -19,8 +19,21 @@ describe('alarmRules', () => {
     expect(rule(rulesOf({ workers: 100 }), 'Depth').threshold).toBe(10_000 + 2 * INTENT_BATCHES_MAX);
   });
 
-  it('gives a full queue the time it takes', () => {
-    expect(rule(rulesOf({ maxBatchesPerWorker: 7, timeoutSeconds: 30 }), 'Age').threshold).toBe(210);
+  it.each([
+    [
+      'the time of a full queue whose batches start five times',
+      { maxBatchesPerWorker: 70, timeoutSeconds: 30 },
+      70 * 5 * 40,
+    ],
+    ['as long as a run may be blocked', { maxBatchesPerWorker: 1, timeoutSeconds: 30, maxBlockedMinutes: 20 }, 1_200],
+    [
+      'time for a message that was throttled to come back',
+      { maxBatchesPerWorker: 1, timeoutSeconds: 600 },
+      2 * 3_600 + 120,
+    ],
+    ['no more than half of the retention', { maxBatchesPerWorker: 1_000, timeoutSeconds: 870 }, 7 * 86_400],
+  ])('gives the oldest message %s', (_what, options, seconds) => {
+    expect(rule(rulesOf(options), 'Age').threshold).toBe(seconds);
   });
 
   it('lets a few failed workers pass, and more the more there are', () => {

@@ -31,7 +31,7 @@ const AGE = 'ApproximateAgeOfOldestMessage';
 /** A run that was halted and resumed, as an alarm finds it. */
 async function resumedRun() {
   const pipeline = memoryPipeline(
-    defineJob({ name: 'job', source: range(1), maxBatchesPerWorker: 10, timeoutSeconds: 6, handler: (n) => n }),
+    defineJob({ name: 'job', source: range(1), maxBatchesPerWorker: 20, timeoutSeconds: 2, handler: (n) => n }),
   );
   await pipeline.run();
   const { ledger, clock } = pipeline;
@@ -77,7 +77,9 @@ describe('the stopper', () => {
     for (const event of [direct(AGE), bySns(AGE)]) expect(await stopOnAlarm(event, pipeline, true)).toBeNull();
     expect(pipeline.workers.enabled()).toBe(true);
     expect(await stopOnAlarm(direct('Depth'), { ...pipeline, flag: (await resumedRun()).flag }, false)).toBe('open');
-    await pipeline.clock.advance(60_000);
+    await pipeline.clock.advance(20 * 5 * (2 + 10) * 1_000 - 1);
+    expect(await stopOnAlarm(direct(AGE), pipeline, true)).toBeNull();
+    await pipeline.clock.advance(1);
     expect(await stopOnAlarm(direct(AGE), pipeline, true)).toBe('open');
     expect(pipeline.workers.enabled()).toBe(false);
   });
