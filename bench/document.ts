@@ -1,0 +1,33 @@
+import type { Machine } from './machine.ts';
+import type { Part, Section } from './part.ts';
+
+const HEAD = `# Benchmarks
+
+Written by \`npm run bench -- --write\`; the raw numbers are in [benchmarks.json](benchmarks.json). \`npm run bench -- --only NAME\` repeats
+one comparison, \`--json\` prints it for machines.
+
+What is compared is measured in one run on one machine, in turns, so that what disturbs it disturbs all. A cell is the median, and in
+brackets the least and the most.
+`;
+
+const LIMITS = `## What these figures do not say
+
+They come from one small machine, with an emulator for AWS or with none. The emulator's requests take milliseconds of one process's
+time, its Lambdas start as local processes, its queue counts are exact: seconds on it say nothing about seconds on AWS, only ratios
+between contenders that went through the same. What AWS's queues do beyond that (stale counts, duplicates, slow ramps) is in the
+simulator by what AWS's documentation says, not by measurement. No figure here was taken on an AWS account. Costs are counted
+requests times a dated price table, without free tiers, data transfer, taxes or discounts.
+`;
+
+/** The page of the documentation, from all parts of one run. */
+export function documentOf(
+  machine: Machine,
+  parts: readonly { readonly part: Part; readonly section: Section }[],
+): string {
+  const { processor, cores, memoryGiB, system, node } = machine;
+  const on = `Machine: ${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node ${node}.\n`;
+  const sections = parts.map(
+    ({ part, section }) => `## ${part.title}\n\n\`npm run bench -- --only ${part.name}\`\n\n${section.text.trim()}\n`,
+  );
+  return [HEAD, on, ...sections, LIMITS].join('\n');
+}
