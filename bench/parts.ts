@@ -1,4 +1,5 @@
 import type { Part } from './part.ts';
+import { simulation } from './simulation/part.ts';
 
 /** All comparisons, in the order in which they are shown. */
-export const PARTS: readonly Part[] = [];
+export const PARTS: readonly Part[] = [simulation];

@@ -17,7 +17,7 @@ for (const workers of WORKERS) {
     const cells: string[] = [];
     for (const feedbackSeconds of DELAYS) {
       const one = { workers, batchesPerSecond, feedbackSeconds };
-      const efficiency = await efficiencyOf(one);
+      const { efficiency } = await efficiencyOf(one);
       const due = capSuffices(one);
       if (due && efficiency < LEAST) missed += 1;
       cells.push(`${efficiency.toFixed(3)}${due ? (efficiency < LEAST ? ' !' : '  ') : ' *'}`.padStart(11));

@@ -13,19 +13,29 @@ import { memoryStorage } from '../ports/memory/storage.ts';
 import type { SliceDependencies } from '../steps/dependencies.ts';
 import { produce } from '../steps/produce.ts';
 import { type VirtualClock, virtualClock } from './clock.ts';
+import { type WorkerPool, workerPool } from './worker-pool.ts';
 
 export interface EfficiencyCase {
   readonly workers: number;
   /** Batches a second that one worker finishes. */
   readonly batchesPerSecond: number;
-  /** Seconds from the end of a batch to its count in the ledger. */
+  /** How late the producer learns of a batch's end: in the ledger's counts as in the queue's depth. */
   readonly feedbackSeconds: number;
+  /** 100 unless told. */
+  readonly maxBatchesPerWorker?: number;
+}
+
+export interface Efficiency {
+  /** The time that the workers would take if they never waited, by the time that they took. */
+  readonly efficiency: number;
+  /** Most messages that the queue truly held, waiting and in work, by the cap. */
+  readonly peakOverCap: number;
 }
 
 /** One request to AWS and its answer. */
-const CALL_MS = 12;
+export const CALL_MS = 12;
 /** Requests that a call makes one after another, as its adapter in lib/aws does. What it asks at the same time counts once. */
-const ROUNDS = {
+export const ROUNDS = {
   /** `SendMessageBatch`, as many at a time as may be. */
   send: (messages: number) => Math.ceil(messages / SEND_BATCH_MAX / SEND_CALLS_MAX),
   /** `BatchGetItem` of 100 windows, four at a time. */
@@ -35,21 +45,28 @@ const ROUNDS = {
 } as const;
 const SLICE_MS = 120_000;
 /** Batches for each worker: the start and the tail then weigh less than one in a hundred. */
-const BATCHES_PER_WORKER = 250;
+export const BATCHES_PER_WORKER = 250;
 const RUN = 'r0';
 const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => SILENT };
 
 /**
- * Makespan efficiency: the time that the workers would take if they never waited, by the time that they took. Without faults,
- * with the real producer and the default cap of 100 batches for each worker; workers are only counted, not run.
+ * Makespan efficiency and the fullest queue, without faults and with the real producer; workers are only counted, not run.
  *
  * @example
- * await efficiencyOf({ workers: 20, batchesPerSecond: 1, feedbackSeconds: 5 }) // 0.995
+ * await efficiencyOf({ workers: 20, batchesPerSecond: 1, feedbackSeconds: 5 }) // { efficiency: 0.995, peakOverCap: 1 }
  */
-export async function efficiencyOf({ workers, batchesPerSecond, feedbackSeconds }: EfficiencyCase): Promise<number> {
+export async function efficiencyOf(one: EfficiencyCase): Promise<Efficiency> {
+  const { workers, batchesPerSecond, feedbackSeconds, maxBatchesPerWorker = 100 } = one;
   const clock = virtualClock();
   const batches = BATCHES_PER_WORKER * workers;
-  const job = defineJob({ name: 'sim', source: range(batches), batchSize: 1, workers, handler: () => null });
+  const job = defineJob({
+    name: 'sim',
+    source: range(batches),
+    batchSize: 1,
+    workers,
+    maxBatchesPerWorker,
+    handler: () => null,
+  });
   const ledger = quickLedger();
   const serviceMs = 1_000 / batchesPerSecond;
   let endedAt = 0;
@@ -57,7 +74,7 @@ export async function efficiencyOf({ workers, batchesPerSecond, feedbackSeconds 
     endedAt = clock.now();
     clock.at(clock.now() + feedbackSeconds * 1_000, () => void ledger.finish(RUN, window, batch, ONE));
   });
-  const deps = dependencies(clock, ledger, job, pool);
+  const deps = dependencies(clock, ledger, job, pool, feedbackSeconds);
   const plan = {
     runId: RUN,
     job: 'sim',
@@ -71,15 +88,19 @@ export async function efficiencyOf({ workers, batchesPerSecond, feedbackSeconds 
     over = true;
   });
   await clock.run(() => over && pool.finished() === batches);
-  return (batches * serviceMs) / workers / endedAt;
+  return {
+    efficiency: (batches * serviceMs) / workers / endedAt,
+    peakOverCap: pool.peak() / (workers * maxBatchesPerWorker),
+  };
 }
 
-/** Batches outstanding that never leave a worker idle (Little's law and a quarter), against the default cap. */
+/** Whether the cap is that many batches outstanding that never leave a worker idle: Little's law and a quarter (docs/plan.md). */
 export function capSuffices(
-  { workers, batchesPerSecond, feedbackSeconds }: EfficiencyCase,
+  { workers, batchesPerSecond, feedbackSeconds, maxBatchesPerWorker = 100 }: EfficiencyCase,
   tickSeconds = 0.5,
 ): boolean {
-  return workers + 1.25 * workers * batchesPerSecond * (feedbackSeconds + tickSeconds) <= 100 * workers;
+  const needed = workers + 1.25 * workers * batchesPerSecond * (feedbackSeconds + tickSeconds);
+  return needed <= maxBatchesPerWorker * workers;
 }
 
 const NONE: ReadonlySet<number> = new Set();
@@ -93,46 +114,6 @@ async function produceAll(clock: VirtualClock, deps: SliceDependencies): Promise
     if (next === 'settle') return;
     await clock.sleep(waitSeconds * 1_000 + 100);
   }
-}
-
-interface Pool {
-  add(window: number, batch: number): void;
-  waiting(): number;
-  busy(): number;
-  finished(): number;
-}
-
-function workerPool(
-  clock: VirtualClock,
-  workers: number,
-  serviceMs: number,
-  onEnd: (w: number, b: number) => void,
-): Pool {
-  const queue: (readonly [number, number])[] = [];
-  let head = 0;
-  let busy = 0;
-  let finished = 0;
-  const begin = () => {
-    while (busy < workers && head < queue.length) {
-      const [window, batch] = queue[head++] as readonly [number, number];
-      busy += 1;
-      clock.at(clock.now() + serviceMs, () => {
-        busy -= 1;
-        finished += 1;
-        onEnd(window, batch);
-        begin();
-      });
-    }
-  };
-  return {
-    add: (window, batch) => {
-      queue.push([window, batch]);
-      begin();
-    },
-    waiting: () => queue.length - head,
-    busy: () => busy,
-    finished: () => finished,
-  };
 }
 
 /** The ledger's twin, but for what is done for each batch: windows are handed out as they are, `done` only once it is complete. */
@@ -169,7 +150,8 @@ function dependencies(
   clock: VirtualClock,
   ledger: Ledger,
   job: SliceDependencies['job'],
-  pool: Pool,
+  pool: WorkerPool,
+  feedbackSeconds: number,
 ): SliceDependencies {
   const rounds = (count = 1) => clock.sleep(CALL_MS * count);
   const slow = Object.fromEntries(
@@ -220,7 +202,7 @@ function dependencies(
       },
       depths: async () => {
         await rounds();
-        return { visible: pool.waiting(), notVisible: pool.busy(), delayed: 0, dead: 0 };
+        return { ...pool.depths(feedbackSeconds * 1_000), delayed: 0, dead: 0 };
       },
       delete: async () => {},
       setVisibility: async () => {},
