@@ -27,9 +27,9 @@ export function bundleFunctions(job: string): Record<FunctionName, lambda.Code> 
       outdir: '/bundles',
       outExtension: { '.js': '.mjs' },
       write: false,
-      // Errors keep readable stacks: names stay, only the space goes.
-      minifyWhitespace: true,
-      minifySyntax: true,
+      minify: true,
+      // Stacks, and errors that take their class's name, read as they were written.
+      keepNames: true,
     },
     path,
   );

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { close } from '../lib/steps/close.ts';
 import { lambda, lambdaDependencies } from './support/lambda.ts';
 

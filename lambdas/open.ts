@@ -1,5 +1,5 @@
 import job from 'sluice:job';
-import { z } from 'zod';
+import * as z from 'zod';
 import { open } from '../lib/steps/open.ts';
 import { lambda, lambdaDependencies } from './support/lambda.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { stopOnAlarm } from '../lib/steps/stopper.ts';
 import { lambda, lambdaDependencies } from './support/lambda.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type JobOptions, optionsSchema } from '../../lib/core/job/options.ts';
 
 const text = z.string().min(1);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Delivery } from '../../lib/steps/work.ts';
 
 /** What Produce and Settle get from the state machine. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { COUNT_NAMES, type Counts, ZERO_COUNTS } from '../core/counts.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { BatchOutcome, BatchRecord, OutcomeBody, Part } from '../core/record.ts';

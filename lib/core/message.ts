@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SluiceError } from './errors.ts';
 import { BATCH_SIZE_MAX, MESSAGE_BYTES_MAX, RUN_ID_CHARACTERS_MAX } from './limits.ts';
 import { payloadSchema } from './sources/schemas.ts';

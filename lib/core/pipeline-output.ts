@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A pipeline's stack output has a key that begins so: that is how it is found, in any stack. */
 export const OUTPUT_PREFIX = 'SluicePipeline';

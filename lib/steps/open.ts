@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ErrorCode, isSluiceError, SluiceError } from '../core/errors.ts';
 import { describeIssues } from '../core/job/options.ts';
 import { runIdOfExecution, runIdSchema } from '../core/message.ts';

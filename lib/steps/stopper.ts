@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { messageAgeSecondsMax, type Run } from '../core/run.ts';
 import { requestStop, type StopDependencies } from './stop.ts';
 

@@ -40,6 +40,10 @@ describe('a function’s bundle', () => {
     expect(readFileSync(bundleOf(id), 'utf8')).not.toContain('data/ranges.csv');
   });
 
+  it('keeps the names of functions, which stacks and errors show', () => {
+    expect(readFileSync(bundleOf('Worker'), 'utf8')).toContain('"handleItems"');
+  });
+
   it('tells nothing of the machine it was made on', () => {
     for (const id of IDS) expect(readFileSync(bundleOf(id), 'utf8')).not.toContain(process.cwd());
   });

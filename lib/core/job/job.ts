@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SluiceError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { SOURCE_KINDS, type SourceDefinition } from '../sources/source.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SluiceError } from '../errors.ts';
 import { BATCH_SIZE_MAX, BATCHES_PER_WORKER_MAX, TIMEOUT_SECONDS_MAX, WORKERS_MAX } from '../limits.ts';
 

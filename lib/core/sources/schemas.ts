@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Json } from '../json.ts';
 import { BATCH_BYTES_MAX, BATCH_SIZE_MAX, PIECES_MAX, PINNED_BYTES_MAX, S3_KEY_BYTES_MAX } from '../limits.ts';
 import { whyNotAxes } from './grid.ts';
