@@ -1,5 +1,6 @@
 import type { Part } from './part.ts';
 import { simulation } from './simulation/part.ts';
+import { sources } from './sources/part.ts';
 
 /** All comparisons, in the order in which they are shown. */
-export const PARTS: readonly Part[] = [simulation];
+export const PARTS: readonly Part[] = [simulation, sources];

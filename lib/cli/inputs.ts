@@ -1,7 +1,6 @@
-import { open, stat } from 'node:fs/promises';
-import { SluiceError } from '../core/errors.ts';
 import { listingOf, locationOf } from '../core/sources/index.ts';
 import type { SourceDefinition } from '../core/sources/source.ts';
+import { localInputs } from '../dev/local-inputs.ts';
 import type { Storage } from '../ports/storage.ts';
 import type { DeployedInputs } from '../steps/pin-source.ts';
 import { connectTarget } from './connect.ts';
@@ -44,33 +43,4 @@ export async function inputsHere(
 async function targetInputs(context: CliContext): Promise<Storage> {
   await connectTarget(context);
   return context.services.inputs();
-}
-
-/** Files of this machine as inputs, under their absolute paths: for commands that run a job's source in this process. */
-function localInputs(): Storage {
-  const none = async () => {
-    throw new SluiceError('internal', 'this process has no bucket');
-  };
-  return {
-    put: none,
-    get: none,
-    list: none,
-    describe: async (bucket, path) => {
-      const { size, mtimeMs } = await stat(path);
-      return { bucket, key: path, sizeBytes: size, etag: `"${size}-${mtimeMs}"` };
-    },
-    reader: ({ key }) => ({
-      read: async (start, end, signal) => {
-        signal?.throwIfAborted();
-        const file = await open(key);
-        try {
-          const bytes = new Uint8Array(Math.max(0, end - start));
-          const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
-          return bytes.subarray(0, bytesRead);
-        } finally {
-          await file.close();
-        }
-      },
-    }),
-  };
 }
