@@ -7,7 +7,7 @@ import { addSums, FAILURES_MAX, neverSeen, type SoakSum, soak } from '../lib/sim
 /**
  * Simulates many seeds on all cores and says how often everything that can go wrong did.
  *
- * Exit: 1 when an invariant does not hold, or when some fault or reason never occurred in 1,000 runs or more.
+ * Exit: 1 when an invariant does not hold, or when some fault or reason never occurred in 5,000 runs or more.
  */
 const HELP = `Simulates many seeds on all cores and says how often everything that can go wrong did.
 
@@ -26,7 +26,7 @@ const { values } = parseArgs({
 });
 
 /** From this many runs on, what never occurred is an error. */
-const COMPLETE_RUNS = 1_000;
+const COMPLETE_RUNS = 5_000;
 
 /** A thread tells how far it is after this many; the main one says so at most this often. */
 const PART_RUNS = 100;

@@ -1,5 +1,12 @@
 import type { Counts } from './counts.ts';
-import { DEPTH_MEMORY_MS, FLAG_UNREADABLE_STOP_MS, PERCENT_ITEMS_MIN, WAIT_SECONDS_MAX } from './limits.ts';
+import {
+  DEPTH_MEMORY_MS,
+  FLAG_UNREADABLE_STOP_MS,
+  METRICS_INTERVAL_MS,
+  PERCENT_ITEMS_MIN,
+  WAIT_SECONDS_MAX,
+  WINDOW_BATCHES_MAX,
+} from './limits.ts';
 import type { Why } from './why.ts';
 
 /** The stop flag as last read. What cannot be read is never taken for a green light. */
@@ -39,6 +46,8 @@ export interface Snapshot {
 
 export interface GateLimits {
   readonly cap: number;
+  /** With less free below the cap than this, nothing is sent: `roomMinOf`. */
+  readonly roomMin: number;
   readonly maxFailedItems: number | null;
   readonly maxFailedPercent: number | null;
   /** Failed, and finished, items that are not counted against them: those from before the last resume. */
@@ -64,6 +73,9 @@ export type Decision =
  * truth below the cap as well. The queue's own depth is only a second guard: it may lag by a minute, so alone it would
  * let a burst through, but it sees messages that the ledger does not know of.
  *
+ * While the pipeline is nearly full it waits for `roomMin` batches of room: a send of each place as it falls free would cost many times
+ * as much, and no worker would be the busier for it.
+ *
  * Three states it goes through, with `cap` 12:
  * - **filling**: S = 0, A = 0, depth = 0: sends 12.
  * - **full**: S = 12, A = 0: no room, waits as long as the drain rate says one batch takes.
@@ -84,14 +96,27 @@ function waitOrSend(snapshot: Snapshot, limits: GateLimits): Decision {
   const room = roomOf(snapshot, limits.cap);
   if (room <= 0) return { kind: 'wait', seconds: secondsUntilRoom(snapshot.drainPerSecond), why: 'cap' };
   if (snapshot.ready === 0) return { kind: 'wait', seconds: 0.25, why: 'source' };
+  const free = limits.cap - outstandingOf(snapshot);
+  if (room < snapshot.ready && free < limits.roomMin) {
+    return { kind: 'wait', seconds: secondsUntilRoom(snapshot.drainPerSecond, limits.roomMin - free), why: 'cap' };
+  }
   const batches = Math.min(room, snapshot.ready, snapshot.readyWithinRate);
   if (batches <= 0) return { kind: 'wait', seconds: clampWait(snapshot.rateSeconds), why: 'rate' };
-  return { kind: 'send', batches };
+  return { kind: 'send', batches: batches < snapshot.ready ? wholeWindows(batches) : batches };
+}
+
+/** Each send makes windows of its own, and every look reads all that are not complete: many small ones would cost more than the work. */
+function wholeWindows(batches: number): number {
+  return batches <= WINDOW_BATCHES_MAX ? batches : batches - (batches % WINDOW_BATCHES_MAX);
+}
+
+function outstandingOf({ reserved, counts }: Pick<Snapshot, 'reserved' | 'counts'>): number {
+  return reserved - counts.batches;
 }
 
 /** Batches that may still be sent; 0 or less when full. What cannot be read counts as full. */
 export function roomOf(snapshot: Pick<Snapshot, 'reserved' | 'counts' | 'depth'>, cap: number): number {
-  const outstanding = snapshot.reserved - snapshot.counts.batches;
+  const outstanding = outstandingOf(snapshot);
   const room = cap - Math.max(outstanding, snapshot.depth ?? Number.POSITIVE_INFINITY);
   return Number.isFinite(room) ? Math.floor(room) : 0;
 }
@@ -122,7 +147,7 @@ export function blockedOf(
   snapshot: Pick<Snapshot, 'now' | 'reserved' | 'counts' | 'depth' | 'finishedAt'>,
   limits: Pick<GateLimits, 'cap' | 'maxBlockedMs'>,
 ): Extract<Decision, { kind: 'stop' }> | null {
-  const outstanding = snapshot.reserved - snapshot.counts.batches;
+  const outstanding = outstandingOf(snapshot);
   const blockedMs = snapshot.now - snapshot.finishedAt;
   const isFull = roomOf(snapshot, limits.cap) <= 0;
   if ((outstanding <= 0 && !isFull) || blockedMs < limits.maxBlockedMs) return null;
@@ -140,12 +165,13 @@ function stop(why: Why, reason: string): Extract<Decision, { kind: 'stop' }> {
 }
 
 /**
- * How long to wait for room: until one more batch should have finished, but at least a quarter of a second, so that a fast
- * drain is answered with one reserve for many batches, not one each.
+ * How long to wait for room: until so many more batches should have finished, but at least a quarter of a second. For more than one
+ * never longer than metrics are apart: the drain may have grown.
  */
-export function secondsUntilRoom(drainPerSecond: number): number {
+export function secondsUntilRoom(drainPerSecond: number, batches = 1): number {
   if (!(drainPerSecond > 0)) return 0.5;
-  return clampWait(1 / drainPerSecond);
+  const all = Math.min(batches / drainPerSecond, METRICS_INTERVAL_MS / 1_000);
+  return clampWait(Math.max(1 / drainPerSecond, all));
 }
 
 function clampWait(seconds: number): number {

@@ -1,3 +1,5 @@
+import { WINDOW_BATCHES_MAX } from './limits.ts';
+
 /** Measures how fast batches finish, from the last few sights of A. */
 export interface DrainMeter {
   readonly sights: readonly { readonly at: number; readonly finished: number }[];
@@ -20,6 +22,21 @@ export function drainPerSecond(meter: DrainMeter): number {
   const last = meter.sights.at(-1);
   if (first === undefined || last === undefined || last.at <= first.at) return 0;
   return Math.max(0, (last.finished - first.finished) / ((last.at - first.at) / 1_000));
+}
+
+/** A send takes at least so much of what the cap holds beyond two batches for each worker. */
+const ROOM_SHARE = 1 / 8;
+
+/**
+ * Room that a nearly full pipeline waits for before it sends: a window of 64 batches, or an eighth of what the cap holds beyond
+ * two batches a worker. What is outstanding meanwhile keeps the workers busy; a small cap gets each place filled at once.
+ *
+ * @example
+ * roomMinOf({ cap: 2_000, workers: 20 }) // 64
+ * roomMinOf({ cap: 40, workers: 20 }) // 1
+ */
+export function roomMinOf({ cap, workers }: { readonly cap: number; readonly workers: number }): number {
+  return Math.max(1, Math.min(WINDOW_BATCHES_MAX, Math.floor(ROOM_SHARE * (cap - 2 * workers))));
 }
 
 /**

@@ -109,8 +109,8 @@ const STRONGEST: Record<Fault, number> = {
   controlFails: 0.3,
   executionStateStale: 0.5,
   metricLost: 0.5,
-  alarmLate: 0.7,
-  alarmAbsent: 0.5,
+  alarmLate: 1,
+  alarmAbsent: 1,
   slowCall: 0.1,
 };
 

@@ -3,7 +3,7 @@ import { SluiceError } from '../core/errors.ts';
 import type { DepthReading, FlagReading, GateLimits } from '../core/gate.ts';
 import { isSampleDue } from '../core/history.ts';
 import { HISTORY_SAMPLES_MAX, METRICS_INTERVAL_MS, UNFINISHED_SLICES_MAX } from '../core/limits.ts';
-import { type DrainMeter, NEW_DRAIN_METER } from '../core/pacing.ts';
+import { type DrainMeter, NEW_DRAIN_METER, roomMinOf } from '../core/pacing.ts';
 import { blockedMsMax, expiryOf, isClosed, type Run, stoodStillMs, type Window } from '../core/run.ts';
 import type { Why } from '../core/why.ts';
 import type { HistorySample, RunChanges } from '../ports/ledger.ts';
@@ -98,6 +98,7 @@ function newSession(deps: SliceDependencies, run: Run, now: number): SliceSessio
 export function limitsOf(run: Run): GateLimits {
   return {
     cap: run.cap,
+    roomMin: roomMinOf(run),
     maxFailedItems: run.options.maxFailedItems ?? null,
     maxFailedPercent: run.options.maxFailedPercent ?? null,
     thresholdsFrom: run.thresholdsFrom,

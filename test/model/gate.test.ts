@@ -32,7 +32,9 @@ const snapshotArbitrary: fc.Arbitrary<Snapshot> = fc
   }));
 
 const limitsArbitrary: fc.Arbitrary<GateLimits> = fc.record({
-  cap: fc.integer({ min: 1, max: 1_500 }),
+  // often near what is outstanding
+  cap: fc.oneof(fc.integer({ min: 1, max: 250 }), fc.integer({ min: 1, max: 1_500 })),
+  roomMin: fc.integer({ min: 1, max: 64 }),
   maxFailedItems: fc.option(fc.nat(100), { freq: 2 }),
   maxFailedPercent: fc.option(fc.nat(100), { freq: 2 }),
   maxBlockedMs: fc.constant(900_000),
@@ -65,11 +67,24 @@ describe('the gate', () => {
     expect(sends).toBeGreaterThan(500);
   });
 
-  test('holds nothing back that may go', () => {
-    always((decision, { reserved, counts, depth, readyWithinRate }, { cap }) => {
+  test('holds nothing back that may go, but for less than a worthwhile send while it is nearly full', () => {
+    let held = 0;
+    always((decision, { reserved, counts, depth, ready, readyWithinRate }, { cap, roomMin }) => {
       if (decision.kind !== 'wait' || !['rate', 'cap', 'source'].includes(decision.why)) return;
+      const outstanding = reserved - counts.batches;
+      const room = cap - Math.max(outstanding, depth ?? Number.POSITIVE_INFINITY);
+      if (room > 0 && room < ready && outstanding > cap - roomMin) held += 1;
+      else expect(Math.min(room > 0 ? room : 0, readyWithinRate)).toBe(0);
+    });
+    expect(held).toBeGreaterThan(20);
+  });
+
+  test('sends all that fits, but for the rest of a window', () => {
+    always((decision, { reserved, counts, depth, ready, readyWithinRate }, { cap }) => {
+      if (decision.kind !== 'send') return;
       const room = cap - Math.max(reserved - counts.batches, depth ?? Number.POSITIVE_INFINITY);
-      expect(Math.min(room > 0 ? room : 0, readyWithinRate)).toBe(0);
+      const most = Math.min(room, ready, readyWithinRate);
+      expect(most - decision.batches).toBeLessThan(most <= 64 || most === ready ? 1 : 64);
     });
   });
 

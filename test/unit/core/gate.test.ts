@@ -24,6 +24,7 @@ const snapshot: Snapshot = {
 };
 const limits: GateLimits = {
   cap: 12,
+  roomMin: 1,
   maxFailedItems: null,
   maxFailedPercent: null,
   maxBlockedMs: 900_000,
@@ -47,6 +48,35 @@ describe('decide', () => {
   it('leaves room for messages that the ledger does not know of', () => {
     expect(decide({ ...snapshot, depth: 9 }, limits)).toEqual({ kind: 'send', batches: 3 });
     expect(decide({ ...snapshot, depth: 40 }, limits)).toMatchObject({ kind: 'wait', why: 'cap' });
+  });
+
+  describe('while nearly full', () => {
+    const wide: GateLimits = { ...limits, cap: 2_000, roomMin: 64 };
+    const full = { ...snapshot, reserved: 2_000, ready: 500, readyWithinRate: 500, drainPerSecond: 32 };
+
+    it('waits until a send is worth its window, as long as the drain says', () => {
+      expect(decide({ ...full, counts: finished(48) }, wide)).toEqual({ kind: 'wait', seconds: 0.5, why: 'cap' });
+      expect(decide({ ...full, counts: finished(63) }, wide)).toEqual({ kind: 'wait', seconds: 0.25, why: 'cap' });
+      expect(decide({ ...full, counts: finished(64) }, wide)).toEqual({ kind: 'send', batches: 64 });
+    });
+
+    it('sends whole windows', () => {
+      expect(decide({ ...full, counts: finished(127) }, wide)).toEqual({ kind: 'send', batches: 64 });
+      expect(decide({ ...full, counts: finished(128) }, wide)).toEqual({ kind: 'send', batches: 128 });
+    });
+
+    it('sends the rest as soon as it fits', () => {
+      const rest = { ...full, ready: 5, readyWithinRate: 5 };
+      expect(decide({ ...rest, counts: finished(4) }, wide)).toMatchObject({ kind: 'wait', why: 'cap' });
+      expect(decide({ ...rest, counts: finished(5) }, wide)).toEqual({ kind: 'send', batches: 5 });
+      const many = { ...full, ready: 100, readyWithinRate: 100 };
+      expect(decide({ ...many, counts: finished(100) }, wide)).toEqual({ kind: 'send', batches: 100 });
+    });
+
+    it('fills what room foreign messages leave: those may stay for ever', () => {
+      const crowded = { ...full, counts: finished(1_000), depth: 1_990 };
+      expect(decide(crowded, wide)).toEqual({ kind: 'send', batches: 10 });
+    });
   });
 
   it('waits for the source when there is room but nothing is ready', () => {
@@ -243,5 +273,15 @@ describe('secondsUntilRoom', () => {
     [0.001, 10],
   ])('at %s batches a second waits %s s', (drain, seconds) => {
     expect(secondsUntilRoom(drain)).toBe(seconds);
+  });
+
+  it.each([
+    [32, 16, 0.5],
+    [1_000, 64, 0.25],
+    [2, 64, 5],
+    [0.1, 64, 10],
+    [0, 64, 0.5],
+  ])('at %s batches a second waits for %s of them %s s', (drain, batches, seconds) => {
+    expect(secondsUntilRoom(drain, batches)).toBe(seconds);
   });
 });

@@ -5,6 +5,7 @@ import {
   drainPerSecond,
   NEW_DRAIN_METER,
   observeDrain,
+  roomMinOf,
   secondsAfterRefusals,
 } from '../../../lib/core/pacing.ts';
 
@@ -85,5 +86,17 @@ describe('after reserves that were refused', () => {
     [1e6, 8],
   ])('waits after %s in a row for %s s', (refusals, seconds) => {
     expect(secondsAfterRefusals(refusals)).toBe(seconds);
+  });
+});
+
+describe('roomMinOf', () => {
+  it.each([
+    [{ cap: 2_000, workers: 20 }, 64],
+    [{ cap: 200, workers: 20 }, 20],
+    [{ cap: 40, workers: 20 }, 1],
+    [{ cap: 10, workers: 20 }, 1],
+    [{ cap: 100, workers: 1 }, 12],
+  ])('of %j is %s', (limits, room) => {
+    expect(roomMinOf(limits)).toBe(room);
   });
 });
