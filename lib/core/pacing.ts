@@ -1,4 +1,4 @@
-import { WINDOW_BATCHES_MAX } from './limits.ts';
+import { INTENT_BATCHES_MAX } from './limits.ts';
 
 /** Measures how fast batches finish, from the last few sights of A. */
 export interface DrainMeter {
@@ -28,15 +28,15 @@ export function drainPerSecond(meter: DrainMeter): number {
 const ROOM_SHARE = 1 / 8;
 
 /**
- * Room that a nearly full pipeline waits for before it sends: a window of 64 batches, or an eighth of what the cap holds beyond
- * two batches a worker. What is outstanding meanwhile keeps the workers busy; a small cap gets each place filled at once.
+ * Room that a nearly full pipeline waits for before it sends: an eighth of what the cap holds beyond two batches a worker, at most
+ * one intent. What is outstanding meanwhile keeps the workers busy; a small cap gets each place filled at once.
  *
  * @example
- * roomMinOf({ cap: 2_000, workers: 20 }) // 64
+ * roomMinOf({ cap: 2_000, workers: 20 }) // 245
  * roomMinOf({ cap: 40, workers: 20 }) // 1
  */
 export function roomMinOf({ cap, workers }: { readonly cap: number; readonly workers: number }): number {
-  return Math.max(1, Math.min(WINDOW_BATCHES_MAX, Math.floor(ROOM_SHARE * (cap - 2 * workers))));
+  return Math.max(1, Math.min(INTENT_BATCHES_MAX, Math.floor(ROOM_SHARE * (cap - 2 * workers))));
 }
 
 /**

@@ -3,12 +3,14 @@ import {
   INTENT_BATCHES_MAX,
   INTENT_BYTES_MAX,
   MESSAGE_BYTES_MAX,
+  METRICS_INTERVAL_MS,
   OPEN_WINDOWS_MAX,
   SEND_BATCH_MAX,
   SEND_CALLS_MAX,
   WAIT_SECONDS_MAX,
   WINDOW_BATCHES_MAX,
 } from '../core/limits.ts';
+import { roomMinOf } from '../core/pacing.ts';
 import { storesWindows, type Timings, type Workload } from './workload.ts';
 
 /** How the producer goes round while batches flow. */
@@ -76,47 +78,101 @@ export function sliceStartSeconds({ stepSeconds, requestSeconds }: Timings): num
   return stepSeconds + 2 * requestSeconds;
 }
 
-/**
- * The loop while the cap is full and batches finish at random at a rate (a Poisson stream: many workers, each in its own
- * time). After a send the producer looks again at once; a look that finds room sends, one that finds none waits for one
- * batch's time. Both kinds of look, and how often each finds room, settle at a balance, which is found by iteration.
- */
+/** The loop while the cap is full: the producer fills each place as it falls free, or waits for room of a whole send. */
 export function loopAtCap(perSecond: number, cap: number, workload: Workload, timings: Timings): ProducerLoop {
-  const { blockTimeoutSeconds } = workload.options;
-  const batchesMax = intentMax(workload, cap);
-  const handsOverAtOnce = blockTimeoutSeconds < BLIND_WAIT_SECONDS;
-  const inPlace = secondsUntilRoom(perSecond);
-  const waitSeconds = handsOverAtOnce ? Math.ceil(BLIND_WAIT_SECONDS) + sliceStartSeconds(timings) : inPlace;
+  const roomMin = roomMinOf({ cap, workers: workload.options.workers });
+  const loopOf = roomMin === 1 ? loopByPlaces : loopByRooms(roomMin);
   let loop: ProducerLoop = {
     ...{ looksPerSecond: 1, sendsPerSecond: 1, batchesPerSend: Math.max(1, perSecond), handOversPerSecond: 0 },
-    ...{ openWindows: 1, lookSeconds: 0, sendSeconds: 0, waitSeconds },
+    ...{ openWindows: 1, lookSeconds: 0, sendSeconds: 0, waitSeconds: 0 },
   };
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const look = lookSeconds(loop.openWindows, timings);
-    const send = sendSeconds(loop.batchesPerSend, workload, timings);
-    const foundAfterSend = 1 - Math.exp(-perSecond * (look + send));
-    const foundAfterWait = 1 - Math.exp(-perSecond * (look + waitSeconds));
-    /** Share of looks that come right after a send: as many as find room. */
-    const afterSend = foundAfterWait / (1 - foundAfterSend + foundAfterWait);
-    const interval = afterSend * (look + send) + (1 - afterSend) * (look + waitSeconds);
-    const sendsPerSecond = afterSend / interval;
-    const blocksPerSecond = (afterSend * (1 - foundAfterSend)) / interval;
-    const waitsInPlace = handsOverAtOnce
-      ? 0
-      : Math.max(0, Math.floor((blockTimeoutSeconds - inPlace) / (inPlace + look)) + 1);
-    const batchesPerSend = Math.min(batchesMax, Math.max(1, perSecond / sendsPerSecond));
-    loop = {
-      looksPerSecond: 1 / interval,
-      sendsPerSecond,
+  for (let round = 0; round < ROUNDS; round += 1) loop = loopOf(loop, perSecond, cap, workload, timings);
+  return loop;
+}
+
+/** One step towards the balance of a loop whose looks and sends take as long as those of the loop before. */
+type Balance = (
+  before: ProducerLoop,
+  perSecond: number,
+  cap: number,
+  workload: Workload,
+  timings: Timings,
+) => ProducerLoop;
+
+/**
+ * Batches finish at random at a rate (a Poisson stream: many workers, each in its own time). After a send the producer looks again
+ * at once; a look that finds a free place sends, one that finds none waits for one batch's time.
+ */
+const loopByPlaces: Balance = (before, perSecond, cap, workload, timings) => {
+  const { blockTimeoutSeconds } = workload.options;
+  const handsOverAtOnce = blockTimeoutSeconds < BLIND_WAIT_SECONDS;
+  const inPlace = secondsUntilRoom(perSecond);
+  const waitSeconds = handsOverAtOnce ? blindHandOver(timings) : inPlace;
+  const look = lookSeconds(before.openWindows, timings);
+  const send = sendSeconds(before.batchesPerSend, workload, timings);
+  const foundAfterSend = 1 - Math.exp(-perSecond * (look + send));
+  const foundAfterWait = 1 - Math.exp(-perSecond * (look + waitSeconds));
+  /** Share of looks that come right after a send: as many as find room. */
+  const afterSend = foundAfterWait / (1 - foundAfterSend + foundAfterWait);
+  const interval = afterSend * (look + send) + (1 - afterSend) * (look + waitSeconds);
+  const sendsPerSecond = afterSend / interval;
+  const blocksPerSecond = (afterSend * (1 - foundAfterSend)) / interval;
+  const waitsInPlace = handsOverAtOnce
+    ? 0
+    : Math.max(0, Math.floor((blockTimeoutSeconds - inPlace) / (inPlace + look)) + 1);
+  const batchesPerSend = Math.min(intentMax(workload, cap), Math.max(1, perSecond / sendsPerSecond));
+  return {
+    looksPerSecond: 1 / interval,
+    sendsPerSecond,
+    batchesPerSend,
+    handOversPerSecond: blocksPerSecond * (1 - foundAfterWait) ** waitsInPlace,
+    openWindows: openWindowsOf(cap, batchesPerSend),
+    lookSeconds: look,
+    sendSeconds: send,
+    waitSeconds,
+  };
+};
+
+/** Every other wait falls short, as batches finish at random: one more look, after the shortest wait. */
+const SHORT_WAITS = 0.5;
+const SHORTEST_WAIT_SECONDS = 0.25;
+
+/** Waits, at most 5 s at a time, until so much room is free that a send makes a window of its own worth while. */
+function loopByRooms(roomMin: number): Balance {
+  return (before, perSecond, cap, workload, timings) => {
+    const { blockTimeoutSeconds } = workload.options;
+    const handsOverAtOnce = blockTimeoutSeconds < BLIND_WAIT_SECONDS;
+    const look = lookSeconds(before.openWindows, timings);
+    const send = sendSeconds(before.batchesPerSend, workload, timings);
+    const freeSeconds = roomMin / perSecond;
+    const missingSeconds = freeSeconds - look - send;
+    const longest = handsOverAtOnce ? blindHandOver(timings) : METRICS_INTERVAL_MS / 1_000;
+    const waits = missingSeconds > 0 ? Math.ceil(missingSeconds / longest) + SHORT_WAITS : 0;
+    const shortest = look + send + waits * (SHORTEST_WAIT_SECONDS + look);
+    const interval = Math.max(shortest, freeSeconds, waits * (handsOverAtOnce ? longest : 0));
+    const slice = blockTimeoutSeconds + longest + sliceStartSeconds(timings);
+    const handOvers = handsOverAtOnce
+      ? waits
+      : freeSeconds > blockTimeoutSeconds
+        ? Math.max(1, freeSeconds / slice)
+        : 0;
+    const batchesPerSend = Math.min(intentMax(workload, cap), Math.max(1, perSecond * interval));
+    return {
+      looksPerSecond: (1 + waits) / interval,
+      sendsPerSecond: perSecond / batchesPerSend,
       batchesPerSend,
-      handOversPerSecond: blocksPerSecond * (1 - foundAfterWait) ** waitsInPlace,
+      handOversPerSecond: handOvers / interval,
       openWindows: openWindowsOf(cap, batchesPerSend),
       lookSeconds: look,
       sendSeconds: send,
-      waitSeconds,
+      waitSeconds: Math.max(SHORTEST_WAIT_SECONDS, missingSeconds),
     };
-  }
-  return loop;
+  };
+}
+
+/** The wait of a slice that knows no drain and waits nowhere but in Step Functions. */
+function blindHandOver(timings: Timings): number {
+  return Math.ceil(BLIND_WAIT_SECONDS) + sliceStartSeconds(timings);
 }
 
 /** The loop under `ratePerSecond`: each send as many batches as fit into one second's items, at least one; then the rate's wait. */
@@ -128,7 +184,8 @@ export function loopAtRate(
   workload: Workload,
   timings: Timings,
 ): ProducerLoop {
-  const batches = Math.max(1, Math.min(intentMax(workload, cap), Math.floor(itemsPerSecond / itemsPerBatch)));
+  const within = Math.max(1, Math.min(intentMax(workload, cap), Math.floor(itemsPerSecond / itemsPerBatch)));
+  const batches = within > WINDOW_BATCHES_MAX ? within - (within % WINDOW_BATCHES_MAX) : within;
   const openWindows = openWindowsOf(outstanding, batches);
   const look = lookSeconds(openWindows, timings);
   const send = sendSeconds(batches, workload, timings);
@@ -149,9 +206,9 @@ export function loopAtRate(
   };
 }
 
-/** Outstanding batches lie in the windows that they were sent in: small sends leave many. */
+/** Outstanding batches lie in the windows that they were sent in: small sends leave many, larger ones are of whole windows. */
 function openWindowsOf(outstanding: number, batchesPerSend: number): number {
-  const windowsPerSend = Math.ceil(batchesPerSend / WINDOW_BATCHES_MAX);
+  const windowsPerSend = Math.max(1, batchesPerSend / WINDOW_BATCHES_MAX);
   // A look comes, on average, when half of the next send's places are free.
   const held = outstanding - batchesPerSend / 2;
   return Math.min(OPEN_WINDOWS_MAX, Math.max(1, (held * windowsPerSend) / batchesPerSend));

@@ -91,7 +91,8 @@ describe('after reserves that were refused', () => {
 
 describe('roomMinOf', () => {
   it.each([
-    [{ cap: 2_000, workers: 20 }, 64],
+    [{ cap: 2_000, workers: 20 }, 245],
+    [{ cap: 100_000, workers: 1_000 }, 1_024],
     [{ cap: 200, workers: 20 }, 20],
     [{ cap: 40, workers: 20 }, 1],
     [{ cap: 10, workers: 20 }, 1],

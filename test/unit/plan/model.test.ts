@@ -171,7 +171,7 @@ describe('warnings', () => {
     ['memory', { inputBytes: 1_000_000 }, { memoryMiB: 128 }],
     ['accountConcurrency', {}, { workers: 950 }],
     ['rateBelowWorkers', {}, { ratePerSecond: 10 }],
-    ['windowReads', {}, {}],
+    ['windowReads', { items: 1e7 }, { batchSize: 1, workers: 200, maxBatchesPerWorker: 1_000 }],
     ['producerCeiling', { itemSeconds: 0, inputBytes: 1_000_000 }, { batchSize: 1, workers: 900 }],
     ['overhead', { items: 1e7, itemSeconds: 0.001 }, { batchSize: 1 }],
   ] as const)('%s', (code, changes, options) => {
