@@ -1,6 +1,7 @@
 import type { Part } from './part.ts';
+import { producer } from './producer/part.ts';
 import { simulation } from './simulation/part.ts';
 import { sources } from './sources/part.ts';
 
 /** All comparisons, in the order in which they are shown. */
-export const PARTS: readonly Part[] = [simulation, sources];
+export const PARTS: readonly Part[] = [simulation, producer, sources];
