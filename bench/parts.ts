@@ -2,6 +2,7 @@ import type { Part } from './part.ts';
 import { producer } from './producer/part.ts';
 import { simulation } from './simulation/part.ts';
 import { sources } from './sources/part.ts';
+import { stop } from './stop/part.ts';
 
 /** All comparisons, in the order in which they are shown. */
-export const PARTS: readonly Part[] = [simulation, producer, sources];
+export const PARTS: readonly Part[] = [simulation, producer, sources, stop];

@@ -1,5 +1,5 @@
 import { SEND_BATCH_MAX, WINDOW_BATCHES_MAX } from '../../lib/core/limits.ts';
-import { CALL_MS, ROUNDS } from '../../lib/sim/efficiency.ts';
+import { CALL_MS, ROUNDS } from '../../lib/sim/latent-ports.ts';
 
 export interface Ceiling {
   readonly intentBatches: number;

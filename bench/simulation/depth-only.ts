@@ -1,5 +1,6 @@
 import { virtualClock } from '../../lib/sim/clock.ts';
-import { BATCHES_PER_WORKER, CALL_MS, type Efficiency, type EfficiencyCase, ROUNDS } from '../../lib/sim/efficiency.ts';
+import { BATCHES_PER_WORKER, type Efficiency, type EfficiencyCase } from '../../lib/sim/efficiency.ts';
+import { CALL_MS, ROUNDS } from '../../lib/sim/latent-ports.ts';
 import { workerPool } from '../../lib/sim/worker-pool.ts';
 
 /** What Sluice waits at least, too: else the gate would do nothing but ask for the depth. */
