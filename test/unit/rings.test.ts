@@ -10,6 +10,7 @@ const ROOMS: readonly { readonly room: string; readonly own: readonly string[]; 
   { room: 'lib/core', own: ['lib/core'], packages: /^(zod|csv-parse\/sync|node:(util|zlib|crypto))$/ },
   { room: 'lib/ports', own: ['lib/core', 'lib/ports'], packages: /^node:(crypto|util)$/ },
   { room: 'lib/steps', own: ['lib/core', 'lib/ports', 'lib/steps'], packages: /^(zod|node:(util|zlib))$/ },
+  { room: 'lib/door', own: ['lib/core', 'lib/ports', 'lib/steps', 'lib/door'], packages: /^node:(crypto|util)$/ },
   { room: 'lib/report', own: ['lib/core', 'lib/ports', 'lib/report'], packages: /^$/ },
   { room: 'lib/doctor', own: ['lib/core', 'lib/doctor'], packages: /^zod$/ },
   { room: 'lib/aws', own: ['lib/core', 'lib/ports', 'lib/doctor', 'lib/aws'], packages: /^(@aws-sdk\/|zod$|node:)/ },
