@@ -132,6 +132,8 @@ export function grantInvoke(
   operations: readonly OperationId[],
 ): iam.Grant {
   const wanted = operations.length === 0 ? OPERATION_IDS : operations;
-  const resourceArns = wanted.map((id) => api.arnForExecuteApi(OPERATIONS[id].method, OPERATIONS[id].path, API_STAGE));
+  const resourceArns = wanted.map((id) =>
+    api.arnForExecuteApi(OPERATIONS[id].method, OPERATIONS[id].path.replace('{id}', '*'), API_STAGE),
+  );
   return iam.Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns });
 }
