@@ -94,13 +94,19 @@ function parametersOf(operation: Operation): JsonObject[] {
 
 function answersOf({ answers, answer, takesKey }: Operation): JsonObject {
   const location = { description: "The run's own URL, relative to this one", schema: { type: 'string' } };
-  const headers = takesKey ? { headers: { Location: location } } : {};
+  const further = takesKey ? { headers: { Location: location }, links: linksToRun() } : {};
   return Object.fromEntries(
     Object.entries(answers).map(([status, description]) => [
       status,
-      { description, ...headers, content: json(answer) },
+      { description, ...further, content: json(answer) },
     ]),
   );
+}
+
+/** What can be done with the run that an answer is about. */
+function linksToRun(): JsonObject {
+  const about = OPERATION_IDS.filter((id) => isAboutRun(OPERATIONS[id]));
+  return Object.fromEntries(about.map((id) => [id, { operationId: id, parameters: { id: '$response.body#/runId' } }]));
 }
 
 /** Refusals by status: which codes there are, in the words of their titles. */
