@@ -97,6 +97,8 @@ describe('POST /runs', () => {
       expect(problem(refused)).toEqual([409, 'stopLatched']);
       expect(refused.body.detail).toContain('holiday');
     }
+    await deps.flag.clear();
+    expect((await call('POST /runs', { body: {}, headers: key('a') })).status).toBe(201);
   });
 
   it('refuses parameters with the message of every other trigger', async () => {
