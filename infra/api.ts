@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { API_STAGE, jsonSchema } from '../lib/api/openapi.ts';
+import { API_STAGE, modelSchema } from '../lib/api/openapi.ts';
 import { OPERATION_IDS, OPERATIONS, type Operation, type OperationId } from '../lib/api/operations.ts';
 import { API_BURST, API_RATE_PER_SECOND } from '../lib/core/limits.ts';
 import { apiAccount } from './api-account.ts';
@@ -58,9 +58,8 @@ function addMethods(api: apigateway.RestApi, handler: lambda.Function): void {
   }
 }
 
-/** API Gateway reads JSON Schema's fourth draft. */
 function modelOf(api: apigateway.RestApi, id: OperationId, body: NonNullable<Operation['body']>): apigateway.IModel {
-  const schema = jsonSchema(body, 'draft-4') as apigateway.JsonSchema;
+  const schema = modelSchema(body) as apigateway.JsonSchema;
   return api.addModel(`${id}Body`, { contentType: 'application/json', schema });
 }
 

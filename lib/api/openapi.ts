@@ -51,10 +51,25 @@ export function openApiDocument(version: string): JsonObject {
   };
 }
 
-/** A schema of ours as JSON Schema; what goes in may leave out what has a default. */
-export function jsonSchema(schema: z.ZodType, target: 'draft-2020-12' | 'draft-4' = 'draft-2020-12'): JsonObject {
+/** A schema of ours as OpenAPI 3.1 has it; what goes in may leave out what has a default. */
+function jsonSchema(schema: z.ZodType): JsonObject {
   const io = schema === startBody || schema === stopBody ? 'input' : 'output';
-  const { $schema: _draft, ...rest } = z.toJSONSchema(schema, { target, io }) as JsonObject;
+  const { $schema: _draft, ...rest } = z.toJSONSchema(schema, { io }) as JsonObject;
+  return rest;
+}
+
+/**
+ * The schema of a body as API Gateway's models have it: JSON Schema's fourth draft. There 2.0 is no integer; to the function, and
+ * in OpenAPI 3.1, it is one.
+ */
+export function modelSchema(body: z.ZodType): JsonObject {
+  const { $schema: _draft, ...rest } = z.toJSONSchema(body, {
+    target: 'draft-4',
+    io: 'input',
+    override: ({ jsonSchema: made }) => {
+      if (made.type === 'integer') made.type = 'number';
+    },
+  }) as JsonObject;
   return rest;
 }
 
