@@ -38,7 +38,7 @@ export type ProblemCode = keyof typeof PROBLEMS;
 export const RETRY_AFTER_SECONDS = 5;
 
 /** The status of an error: one that may pass by itself is 503, whatever its code. */
-export function statusOf(error: Pick<SluiceError, 'code' | 'retryable'>): Kind['status'] {
+function statusOf(error: Pick<SluiceError, 'code' | 'retryable'>): Kind['status'] {
   return error.retryable ? 503 : kindOf(error.code).status;
 }
 
