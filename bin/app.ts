@@ -10,7 +10,9 @@ try {
   if (typeof job !== 'string' || job === '') {
     throw new SluiceError('usage', 'no job: name its file in the context, as in "cdk deploy -c job=jobs/count.ts"');
   }
-  new SluiceStack(app, stackName(readManifest(job).name), { job });
+  // -c gives texts, cdk.json may hold the value itself
+  const api = String(app.node.tryGetContext('api')) === 'true';
+  new SluiceStack(app, stackName(readManifest(job).name), { job, api });
   app.synth();
 } catch (error) {
   // What the author of a job can mend needs no stack trace; anything else does.

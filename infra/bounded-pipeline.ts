@@ -1,4 +1,5 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as events from 'aws-cdk-lib/aws-events';
@@ -10,11 +11,14 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as ssm from 'aws-cdk-lib/aws-ssm';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import type { OperationId } from '../lib/api/operations.ts';
 import { alarmRules } from '../lib/core/alarm-rules.ts';
 import { SluiceError } from '../lib/core/errors.ts';
 import { type Manifest, readManifest } from '../lib/loading/manifest.ts';
 import { METRIC_NAMES } from '../lib/ports/metrics.ts';
 import { createAlarms, createExecutionAlarms, ownMetric, stopOn } from './alarms.ts';
+import { createRestApi, grantInvoke } from './api.ts';
+import { createApiFunction } from './api-function.ts';
 import { bundleFunctions } from './bundles.ts';
 import { createDashboard } from './dashboard.ts';
 import { type Granted, grantRead, grantStart, grantStop } from './grants.ts';
@@ -29,7 +33,7 @@ import { createSteps } from './steps.ts';
 import { createStopper } from './stopper.ts';
 import { createStorage } from './storage.ts';
 import { admitCloudWatch, createTopic } from './topic.ts';
-import { createWorkers } from './worker.ts';
+import { createWorkers, type Workers } from './worker.ts';
 
 /**
  * A job as a pipeline on AWS: a work queue that never holds more than its cap, workers that cannot be more than they
@@ -69,6 +73,8 @@ export class BoundedPipeline extends Construct {
   readonly dashboard: cloudwatch.Dashboard;
   /** Where all alarms are told to people: subscribe to it. */
   readonly topic: sns.ITopic;
+  /** The REST API, where `api: true` asks for one. */
+  readonly api: apigateway.RestApi | undefined;
 
   private readonly granted: Granted;
   private readonly manifest: Manifest;
@@ -118,6 +124,7 @@ export class BoundedPipeline extends Construct {
     this.producer = steps.produce;
     this.worker = workers.worker;
     this.granted = { parts, stateMachine: this.stateMachine, mapping: workers.mapping };
+    this.api = props.api === true ? this.createApi(workers) : undefined;
     if (props.schedule !== undefined) this.addSchedule(props.schedule);
     createOutput(this, {
       version: 1,
@@ -163,6 +170,20 @@ export class BoundedPipeline extends Construct {
   /** Allows to read where runs stand and what came of them: ledger, results, depths of the queues, stop flag, executions. */
   grantRead(grantee: iam.IGrantable): iam.Grant {
     return grantRead(grantee, this.granted);
+  }
+
+  /**
+   * Allows to call the API: these operations of it, or all.
+   *
+   * @throws SluiceError `optionsInvalid` where the pipeline has no API.
+   * @example
+   * pipeline.grantInvokeApi(dashboardRole, 'listRuns', 'readRun');
+   */
+  grantInvokeApi(grantee: iam.IGrantable, ...operations: OperationId[]): iam.Grant {
+    if (this.api === undefined) {
+      throw new SluiceError('optionsInvalid', `pipeline "${this.name}" has no API to grant; give it api: true`);
+    }
+    return grantInvoke(grantee, this.api, operations);
   }
 
   /**
@@ -212,6 +233,11 @@ export class BoundedPipeline extends Construct {
   /** 1 while the pipeline is stopped, else 0. */
   metricStopped(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('stopped', options);
+  }
+
+  private createApi(workers: Workers): apigateway.RestApi {
+    const { parts, stateMachine } = this.granted;
+    return createRestApi(this, parts, createApiFunction(this, parts, workers, stateMachine));
   }
 
   private topicOf({ topic, encryptionKey: key }: BoundedPipelineProps): sns.ITopic {

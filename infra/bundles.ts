@@ -6,7 +6,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { bundleOptions, bundleSync, findJob } from '../lib/loading/bundle.ts';
 import { lambdaEntries } from './entries.ts';
 
-export const FUNCTION_NAMES = ['open', 'produce', 'settle', 'close', 'worker', 'sideline', 'stopper'] as const;
+export const FUNCTION_NAMES = ['open', 'produce', 'settle', 'close', 'worker', 'sideline', 'stopper', 'api'] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
 /**

@@ -21,6 +21,7 @@ export interface FunctionConfig {
   readonly workerFunction?: string;
   readonly mapping?: string;
   readonly alarms?: readonly string[];
+  readonly stateMachine?: string;
   readonly options: JobOptions;
   /** Where the job's local files lie, by their names in the job. */
   readonly inputs?: { readonly [file: string]: { readonly bucket: string; readonly key: string } };

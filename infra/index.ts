@@ -1,3 +1,4 @@
+export type { OperationId } from '../lib/api/operations.ts';
 export { BoundedPipeline } from './bounded-pipeline.ts';
 export type { PipelineOptions } from './options.ts';
 export type { BoundedPipelineProps } from './props.ts';

@@ -9,12 +9,13 @@ export function createOutput(scope: Construct, value: PipelineOutput): CfnOutput
     value: stack.toJsonString(value),
     description: `Sluice pipeline ${value.name}: what the sluice CLI finds it by`,
   });
-  output.overrideLogicalId(`${OUTPUT_PREFIX}${idOf(scope, stack)}`);
+  output.overrideLogicalId(`${OUTPUT_PREFIX}${constructName(scope)}`);
   return output;
 }
 
 /** The construct's place within its stack, in the letters an output's name may have. */
-function idOf(scope: Construct, stack: Stack): string {
+export function constructName(scope: Construct): string {
+  const stack = Stack.of(scope);
   return scope.node.scopes
     .slice(stack.node.scopes.length)
     .map((construct) => construct.node.id.replaceAll(/[^A-Za-z0-9]/g, ''))

@@ -32,6 +32,13 @@ export interface BoundedPipelineProps extends PipelineOptions {
    */
   readonly schedule?: events.Schedule;
   /**
+   * A REST API that starts, shows, stops and resumes runs (docs/api.md). Each call is signed, and needs `execute-api:Invoke`:
+   * `grantInvokeApi` gives it. API Gateway writes access logs by a role of the account, which is set for that.
+   *
+   * @default false
+   */
+  readonly api?: boolean;
+  /**
    * Where windows of sources that cannot be pinned are stored, and results too large for the ledger, under `windows/` and
    * `results/`. Encryption, access and lifetime of objects are then yours to set.
    *
@@ -90,7 +97,7 @@ const ANY_FUNCTIONS = { open: '', produce: '', settle: '', close: '' };
  */
 export function resolveProps(props: BoundedPipelineProps, manifest: Pick<Manifest, 'name' | 'options'>): Resolved {
   const { job: _job, name, schedule: _schedule, removalPolicy: _removal, maxLoopsPerExecution, ...rest } = props;
-  const { bucket, encryptionKey: _key, topic: _topic, resultsRetention, ...overrides } = rest;
+  const { bucket, encryptionKey: _key, topic: _topic, api: _api, resultsRetention, ...overrides } = rest;
   for (const [key, value] of Object.entries({ name, maxLoopsPerExecution, resultsRetention, ...overrides })) {
     if (Token.isUnresolved(value)) {
       throw new SluiceError('optionsInvalid', `${key}: must be known when the app is synthesised, got a token`);

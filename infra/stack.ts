@@ -10,6 +10,8 @@ export function stackName(jobName: string): string {
 export interface SluiceStackProps extends StackProps {
   /** The job's file. */
   readonly job: string;
+  /** As in `BoundedPipelineProps`. */
+  readonly api?: boolean;
 }
 
 /**
@@ -22,8 +24,8 @@ export interface SluiceStackProps extends StackProps {
 export class SluiceStack extends Stack {
   readonly pipeline: BoundedPipeline;
 
-  constructor(scope: Construct, id: string, { job, ...props }: SluiceStackProps) {
+  constructor(scope: Construct, id: string, { job, api = false, ...props }: SluiceStackProps) {
     super(scope, id, { description: 'A Sluice pipeline', ...props });
-    this.pipeline = new BoundedPipeline(this, 'Job', { job, removalPolicy: RemovalPolicy.DESTROY });
+    this.pipeline = new BoundedPipeline(this, 'Job', { job, api, removalPolicy: RemovalPolicy.DESTROY });
   }
 }

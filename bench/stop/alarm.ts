@@ -73,8 +73,14 @@ async function makeFunction(): Promise<string> {
 
 function alarmOf(name: string, action: string) {
   return {
-    ...{ AlarmName: name, Namespace: NAMESPACE, MetricName: name, Statistic: 'Maximum', Period: PERIOD_SECONDS } as const,
-    ...{ EvaluationPeriods: 1, Threshold: 0, ComparisonOperator: 'GreaterThanThreshold' } as const,
+    ...({
+      AlarmName: name,
+      Namespace: NAMESPACE,
+      MetricName: name,
+      Statistic: 'Maximum',
+      Period: PERIOD_SECONDS,
+    } as const),
+    ...({ EvaluationPeriods: 1, Threshold: 0, ComparisonOperator: 'GreaterThanThreshold' } as const),
     ...{ TreatMissingData: 'ignore', AlarmActions: [action] },
   };
 }
@@ -82,7 +88,8 @@ function alarmOf(name: string, action: string) {
 async function waitForFlags(ssm: SSMClient, samples: number): Promise<void> {
   const endsAt = Date.now() + LIMIT_MS;
   for (let found = 0; found < samples; ) {
-    if (Date.now() > endsAt) throw new Error(`${found} of ${samples} alarms had set their flag after ${LIMIT_MS / 1_000} s`);
+    if (Date.now() > endsAt)
+      throw new Error(`${found} of ${samples} alarms had set their flag after ${LIMIT_MS / 1_000} s`);
     await sleep(POLL_MS);
     found = await countFlags(ssm);
   }

@@ -14,6 +14,7 @@ const configurationSchema = z.strictObject({
   workerFunction: text.optional(),
   mapping: text.optional(),
   alarms: z.array(text).optional(),
+  stateMachine: text.optional(),
   options: optionsSchema,
   inputs: z.record(z.string(), z.strictObject({ bucket: text, key: text })).default({}),
 });

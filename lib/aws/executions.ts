@@ -1,6 +1,6 @@
 import { DescribeExecutionCommand, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SluiceError } from '../core/errors.ts';
-import type { Executions } from '../ports/executions.ts';
+import type { ExecutionInputs, Executions } from '../ports/executions.ts';
 import { errorName } from './bounded.ts';
 
 export interface StepFunctionsExecutionsSettings {
@@ -12,8 +12,10 @@ export interface StepFunctionsExecutionsSettings {
  * Executions in Step Functions. A second start with the same name *and* the same input while the first runs is no error
  * there: it answers with the first.
  */
-export function stepFunctionsExecutions(settings: StepFunctionsExecutionsSettings): Executions {
+export function stepFunctionsExecutions(settings: StepFunctionsExecutionsSettings): Executions & ExecutionInputs {
   const { client, stateMachineArn } = settings;
+  const describe = (name: string) =>
+    client().send(new DescribeExecutionCommand({ executionArn: executionArnOf(stateMachineArn, name) }));
   return {
     start: async (name, input) => {
       try {
@@ -24,10 +26,18 @@ export function stepFunctionsExecutions(settings: StepFunctionsExecutionsSetting
         throw new SluiceError('runIdUsed', message, { cause: error });
       }
     },
+    input: async (name) => {
+      try {
+        const { input } = await describe(name);
+        return input === undefined ? null : JSON.parse(input);
+      } catch (error) {
+        if (errorName(error) === 'ExecutionDoesNotExist') return null;
+        throw error;
+      }
+    },
     state: async (name) => {
       try {
-        const executionArn = executionArnOf(stateMachineArn, name);
-        const { status } = await client().send(new DescribeExecutionCommand({ executionArn }));
+        const { status } = await describe(name);
         return status === 'RUNNING' || status === 'PENDING_REDRIVE' ? 'running' : 'ended';
       } catch (error) {
         return errorName(error) === 'ExecutionDoesNotExist' ? 'ended' : 'unknown';

@@ -1,7 +1,7 @@
 import { SluiceError } from '../core/errors.ts';
 import type { Alarms } from '../ports/alarms.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Executions } from '../ports/executions.ts';
+import type { ExecutionInputs, Executions } from '../ports/executions.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -44,7 +44,7 @@ export interface AwsPorts {
   readonly metrics: Metrics;
   readonly workers: Workers;
   readonly alarms: Alarms;
-  readonly executions: Executions;
+  readonly executions: Executions & ExecutionInputs;
   readonly clock: Clock;
   /** AWS requests of these ports so far. */
   requests(): number;

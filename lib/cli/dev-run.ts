@@ -10,11 +10,12 @@ import { messageShape } from '../core/message-shape.ts';
 import { debuggerClock } from '../dev/clock.ts';
 import { type DevPipeline, devPipeline } from '../dev/pipeline.ts';
 import { folderStorage } from '../dev/storage.ts';
+import { passDoor } from '../door/door.ts';
+import { newRunId } from '../door/run-id.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import { type CliContext, type ExitCode, printJson, say } from './context.ts';
 import { devLog, jobOutput } from './dev-log.ts';
-import { passDoor } from './door.ts';
 import { exportOutcomes } from './export-outcomes.ts';
 import { failureLines } from './failure-lines.ts';
 import { followRun } from './follow.ts';
@@ -24,7 +25,6 @@ import { inputsHere } from './inputs.ts';
 import { type JobStacks, watchStacks } from './job-stacks.ts';
 import { finishedItems } from './progress-line.ts';
 import { readFailures } from './read-failures.ts';
-import { newRunId } from './run-id.ts';
 import { endLines } from './summary.ts';
 
 export interface DevRunOrder {

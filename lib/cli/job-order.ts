@@ -3,7 +3,7 @@ import { SluiceError } from '../core/errors.ts';
 import type { CliContext } from './context.ts';
 import { findJobFile } from './deploy.ts';
 import type { PlanOrder } from './plan-job.ts';
-import { parseParamsOption } from './start-run.ts';
+import { parseParamsOption } from './run-options.ts';
 
 /** How a command that looks at a job before its run is told of it, as typed. */
 export interface JobOrderArgs {

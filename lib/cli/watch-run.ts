@@ -1,4 +1,5 @@
 import { isResumable } from '../core/run.ts';
+import { resumeRun } from '../door/start-run.ts';
 import { requestStop } from '../steps/stop.ts';
 import type { Connection } from './connect.ts';
 import type { CliContext } from './context.ts';
@@ -6,7 +7,6 @@ import { toSluiceError } from './errors.ts';
 import { etaRange } from './eta-range.ts';
 import { type Followed, followRun, type Look } from './follow.ts';
 import type { Point } from './sparkline.ts';
-import { resumeRun } from './start-run.ts';
 import type { Terminal } from './terminal.ts';
 import { NO_FACTS, type WatchFacts, watchFacts } from './watch-facts.ts';
 import { watchKeys } from './watch-keys.ts';

@@ -25,6 +25,7 @@ export const ERROR_CODES = [
   'runUnknown',
   'runIdUsed',
   'runIdInvalid',
+  'idempotencyKeyReused',
   'runOpen',
   'runNotResumable',
   'runExpired',

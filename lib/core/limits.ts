@@ -56,6 +56,23 @@ export const ERROR_CHARACTERS_MAX = 1_000;
 export const RUN_ID_CHARACTERS_MAX = 64;
 /** Parameters ride through Step Functions and the run item. */
 export const PARAMS_BYTES_MAX = 32_768;
+/** API Gateway takes bodies of 10 MB: more than the largest parameters and what stands around them is nothing for us. */
+export const API_BODY_BYTES_MAX = 2 * PARAMS_BYTES_MAX;
+/** Characters of an idempotency key: it is hashed, so this only bounds the header. */
+export const IDEMPOTENCY_KEY_CHARACTERS_MAX = 255;
+/** Runs in one answer of the API: each costs up to four reads, and there are 29 s for all. */
+export const API_RUNS_MAX = 100;
+export const API_RUNS_DEFAULT = 20;
+/** Characters of a stop's reason given by the API: what is kept of it (`REASON_CHARACTERS_KEPT`). */
+export const API_REASON_CHARACTERS_MAX = 200;
+/**
+ * Calls of the API a second. Most read the stop flag once: SSM gives the whole account 40 reads a second, of which each open run
+ * takes up to 4.
+ */
+export const API_RATE_PER_SECOND = 10;
+export const API_BURST = 20;
+/** API Gateway answers for a function that takes longer than 29 s (REST API quotas); Open is waited for up to 20 s of it. */
+export const API_SECONDS = 28;
 /** A STANDARD execution may last a year; records outlive the run by 30 days. */
 export const RUN_LIFETIME_DAYS = 365;
 export const KEEP_DAYS = 30;

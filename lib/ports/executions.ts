@@ -5,3 +5,9 @@ export interface Executions {
   /** Whether the execution of that name is still running; `unknown` where it cannot be told. */
   state(name: string): Promise<'running' | 'ended' | 'unknown'>;
 }
+
+/** What executions were started with: Step Functions keeps it for 90 days after their end. */
+export interface ExecutionInputs {
+  /** The input of the execution of that name; null where there is none, or none any more. */
+  input(name: string): Promise<unknown>;
+}

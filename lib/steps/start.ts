@@ -76,7 +76,8 @@ function withWorkers(options: JobOptions, workers: number | undefined): JobOptio
   );
 }
 
-async function refuseWhileLatched({ flag }: OpenDependencies): Promise<void> {
+/** @throws SluiceError `stopLatched` while the stop flag is set or cannot be read. */
+export async function refuseWhileLatched({ flag }: Pick<OpenDependencies, 'flag'>): Promise<void> {
   const value = await flag.read();
   if (value.kind === 'clear') return;
   if (value.kind === 'unreadable')

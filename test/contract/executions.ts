@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Executions } from '../../lib/ports/executions.ts';
+import type { ExecutionInputs, Executions } from '../../lib/ports/executions.ts';
 
 export interface ExecutionsUnderTest {
-  readonly executions: Executions;
+  readonly executions: Executions & ExecutionInputs;
   /** Ends one that runs. */
   end(name: string): Promise<void>;
 }
@@ -10,7 +10,7 @@ export interface ExecutionsUnderTest {
 /** What all executions promise. `makeExecutions` gives those of a machine that runs until it is ended. */
 export function executionsContract(name: string, makeExecutions: () => Promise<ExecutionsUnderTest>): void {
   describe(`executions on ${name}`, () => {
-    let executions: Executions;
+    let executions: ExecutionsUnderTest['executions'];
     let end: ExecutionsUnderTest['end'];
     beforeEach(async () => {
       ({ executions, end } = await makeExecutions());
@@ -21,6 +21,15 @@ export function executionsContract(name: string, makeExecutions: () => Promise<E
       expect(await executions.state('run-1')).toBe('running');
       await end('run-1');
       expect(await executions.state('run-1')).toBe('ended');
+    });
+
+    it('tell what they were started with, also after their end', async () => {
+      const input = { action: 'start', params: { year: 2026, text: 'ü' } };
+      await executions.start('run-1', input);
+      expect(await executions.input('run-1')).toEqual(input);
+      await end('run-1');
+      expect(await executions.input('run-1')).toEqual(input);
+      expect(await executions.input('nobody')).toBeNull();
     });
 
     it('that never were have ended', async () => {

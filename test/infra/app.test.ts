@@ -29,6 +29,15 @@ describe('the CDK app', () => {
     expect(readdirSync(out)).toContain('Sluice-count.template.json');
   });
 
+  it.each(['true', true])('gives it an API where the context says %j', (api) => {
+    const apis = () =>
+      readFileSync(join(out, 'Sluice-count.template.json'), 'utf8').includes('AWS::ApiGateway::RestApi');
+    expect(app({ job: fixture('count.ts') }).status).toBe(0);
+    expect(apis()).toBe(false);
+    expect(app({ job: fixture('count.ts'), api }).status).toBe(0);
+    expect(apis()).toBe(true);
+  });
+
   it.each([
     [{}, 'sluice: no job: name its file in the context, as in "cdk deploy -c job=jobs/count.ts" (usage)\n'],
     [{ job: '/nowhere/job.ts' }, 'sluice: no job "/nowhere/job.ts" (/nowhere/job.ts) (jobNotFound)\n'],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { configOf, type Json, synth } from './support.ts';
 
-const { app, template } = synth();
+const { app, template } = synth({ api: true });
 const assembly = app.synth();
 
 /** The bundled code of each function, by the function's id in the construct. */
@@ -17,7 +17,7 @@ function bundleOf(id: string): string {
   return join(folder, 'index.mjs');
 }
 
-const IDS = ['Open', 'Produce', 'Settle', 'Close', 'Worker', 'Sideline', 'Stopper'];
+const IDS = ['Open', 'Produce', 'Settle', 'Close', 'Worker', 'Sideline', 'Stopper', 'ApiFunction'];
 
 describe('a function’s bundle', () => {
   it.each(IDS)('of %s loads by itself and exports its handler', (id) => {
@@ -36,7 +36,7 @@ describe('a function’s bundle', () => {
     expect(readFileSync(bundleOf(id), 'utf8')).toContain('data/ranges.csv');
   });
 
-  it.each(['Close', 'Stopper'])('of %s does without the job', (id) => {
+  it.each(['Close', 'Stopper', 'ApiFunction'])('of %s does without the job', (id) => {
     expect(readFileSync(bundleOf(id), 'utf8')).not.toContain('data/ranges.csv');
   });
 

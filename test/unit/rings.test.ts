@@ -10,6 +10,12 @@ const ROOMS: readonly { readonly room: string; readonly own: readonly string[]; 
   { room: 'lib/core', own: ['lib/core'], packages: /^(zod|csv-parse\/sync|node:(util|zlib|crypto))$/ },
   { room: 'lib/ports', own: ['lib/core', 'lib/ports'], packages: /^node:(crypto|util)$/ },
   { room: 'lib/steps', own: ['lib/core', 'lib/ports', 'lib/steps'], packages: /^(zod|node:(util|zlib))$/ },
+  { room: 'lib/door', own: ['lib/core', 'lib/ports', 'lib/steps', 'lib/door'], packages: /^node:(crypto|util)$/ },
+  {
+    room: 'lib/api',
+    own: ['lib/core', 'lib/ports', 'lib/steps', 'lib/door', 'lib/api'],
+    packages: /^zod$/,
+  },
   { room: 'lib/report', own: ['lib/core', 'lib/ports', 'lib/report'], packages: /^$/ },
   { room: 'lib/doctor', own: ['lib/core', 'lib/doctor'], packages: /^zod$/ },
   { room: 'lib/aws', own: ['lib/core', 'lib/ports', 'lib/doctor', 'lib/aws'], packages: /^(@aws-sdk\/|zod$|node:)/ },
@@ -34,13 +40,13 @@ const ROOMS: readonly { readonly room: string; readonly own: readonly string[]; 
   { room: 'lib/index.ts', own: ['lib/core'], packages: /^zod$/ },
   {
     room: 'lambdas',
-    own: ['lib/core', 'lib/ports', 'lib/steps', 'lib/aws', 'lambdas'],
+    own: ['lib/core', 'lib/ports', 'lib/steps', 'lib/aws', 'lib/api', 'lambdas'],
     packages: /^(@middy\/core|aws-lambda|pino|zod|sluice:job)$|^node:/,
   },
   { room: 'infra/local-aws', own: ['lib/core', 'infra/local-aws'], packages: /^(zod$|node:)/ },
   {
     room: 'infra',
-    own: ['lib/core', 'lib/ports', 'lib/loading', 'lib/state-machine', 'infra'],
+    own: ['lib/core', 'lib/ports', 'lib/loading', 'lib/state-machine', 'lib/api', 'infra'],
     packages: /^(aws-cdk-lib|constructs|cdk-nag|esbuild|zod)(\/|$)|^node:/,
   },
   { room: 'bin/sluice.ts', own: ['lib/cli'], packages: /^node:/ },

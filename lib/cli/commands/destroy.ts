@@ -1,11 +1,11 @@
 import type { Pipeline } from '../../aws/pipelines.ts';
 import { SluiceError } from '../../core/errors.ts';
+import { refuseWhileUnderWay } from '../../door/start-run.ts';
 import { defineCommand, type JsonArgs, jsonOption, type PipelineArgs, pipelineOption } from '../command.ts';
 import { connectPipeline } from '../connect.ts';
 import { type CliContext, printJson, say } from '../context.ts';
 import { stackOf } from '../deploy.ts';
 import { plural } from '../format.ts';
-import { refuseWhileUnderWay } from '../start-run.ts';
 
 export interface DestroyArgs extends PipelineArgs, JsonArgs {
   readonly yes?: boolean;

@@ -2,7 +2,7 @@ import { SluiceError } from '../../core/errors.ts';
 import { defineCommand, type JsonArgs, jsonOption } from '../command.ts';
 import { findJobFile } from '../deploy.ts';
 import { runHere } from '../dev-run.ts';
-import { parseParamsOption } from '../start-run.ts';
+import { parseParamsOption } from '../run-options.ts';
 
 export interface DevArgs extends JsonArgs {
   readonly job?: string;

@@ -1,10 +1,10 @@
+import { checkRunId } from '../../door/run-id.ts';
+import { startRun } from '../../door/start-run.ts';
 import { readStatus } from '../../steps/status.ts';
 import { defineCommand, type JsonArgs, jsonOption, type PipelineArgs, pipelineOption } from '../command.ts';
 import { chooseRun, connectPipeline, statusDependencies } from '../connect.ts';
 import { printJson, say } from '../context.ts';
 import { followToEnd } from '../follow.ts';
-import { checkRunId } from '../run-id.ts';
-import { startRun } from '../start-run.ts';
 
 export interface RedriveArgs extends PipelineArgs, JsonArgs {
   readonly run?: string;

@@ -1,9 +1,9 @@
+import { resumeRun } from '../../door/start-run.ts';
 import { readStatus } from '../../steps/status.ts';
 import { defineCommand, type JsonArgs, jsonOption, type PipelineArgs, pipelineOption, RUN_HELP } from '../command.ts';
 import { chooseRun, connectPipeline, statusDependencies } from '../connect.ts';
 import { printJson, say } from '../context.ts';
 import { followToEnd } from '../follow.ts';
-import { resumeRun } from '../start-run.ts';
 
 export interface ResumeArgs extends PipelineArgs, JsonArgs {
   readonly run?: string;

@@ -1,10 +1,11 @@
+import { checkRunId } from '../../door/run-id.ts';
+import { startRun } from '../../door/start-run.ts';
 import { readStatus } from '../../steps/status.ts';
 import { defineCommand, type JsonArgs, jsonOption, type PipelineArgs, pipelineOption } from '../command.ts';
 import { connectPipeline, statusDependencies } from '../connect.ts';
 import { printJson, say } from '../context.ts';
 import { followToEnd } from '../follow.ts';
-import { checkRunId } from '../run-id.ts';
-import { parseParamsOption, parseWorkersOption, startRun } from '../start-run.ts';
+import { parseParamsOption, parseWorkersOption } from '../run-options.ts';
 
 export interface RunArgs extends PipelineArgs, JsonArgs {
   readonly params?: string;

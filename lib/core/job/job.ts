@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { SluiceError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { SOURCE_KINDS, type SourceDefinition } from '../sources/source.ts';
+import { checkGivenParams } from './given-params.ts';
 import { describeIssues, type JobOptions, type JobOptionsInput, jobNameSchema, parseOptions } from './options.ts';
 
 /** What a handler knows beside its item. */
@@ -128,6 +129,7 @@ function isSourceDefinition(value: unknown): value is SourceDefinition {
  */
 export function parseParams(job: Job, params: unknown): Json {
   const given = params ?? {};
+  checkGivenParams(given);
   const schema = job.params ?? z.strictObject({});
   const parsed = schema.safeParse(given);
   if (parsed.success) {

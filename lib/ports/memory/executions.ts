@@ -1,7 +1,7 @@
 import { SluiceError } from '../../core/errors.ts';
-import type { Executions } from '../executions.ts';
+import type { ExecutionInputs, Executions } from '../executions.ts';
 
-export interface MemoryExecutions extends Executions {
+export interface MemoryExecutions extends Executions, ExecutionInputs {
   /** Everything started, in order. */
   readonly started: readonly { readonly name: string; readonly input: object }[];
   /** Ends a running execution. */
@@ -22,6 +22,7 @@ export function memoryExecutions(): MemoryExecutions {
       running.add(name);
     },
     state: async (name) => (running.has(name) ? 'running' : 'ended'),
+    input: async (name) => structuredClone(started.find((one) => one.name === name)?.input ?? null),
     end: (name) => {
       running.delete(name);
     },

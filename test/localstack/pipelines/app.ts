@@ -22,4 +22,4 @@ pipeline(stack, 'Files');
 pipeline(second, 'Mendable');
 pipeline(second, 'Single');
 pipeline(second, 'Places');
-pipeline(second, 'Continued', { maxLoopsPerExecution: 3 });
+pipeline(second, 'Continued', { maxLoopsPerExecution: 3, api: true });

@@ -48,6 +48,8 @@ describe('stepFunctionsExecutions', () => {
     expect(await never.executions.state('run-1')).toBe('ended');
     const unread = make(() => Promise.reject(awsError('ThrottlingException', 400)));
     expect(await unread.executions.state('run-1')).toBe('unknown');
+    expect(await never.executions.input('run-1')).toBeNull();
+    await expect(unread.executions.input('run-1')).rejects.toThrow('ThrottlingException');
   });
 });
 

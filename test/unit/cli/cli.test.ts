@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { toSluiceError } from '../../../lib/cli/errors.ts';
 import { COMMANDS } from '../../../lib/cli/program.ts';
-import { newRunId } from '../../../lib/cli/run-id.ts';
 import { runIdSchema } from '../../../lib/core/message.ts';
+import { newRunId } from '../../../lib/door/run-id.ts';
 import { fakeContext, START, typed } from './fake-context.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));

@@ -117,6 +117,20 @@ describe('parameters', () => {
     );
   });
 
+  it('fail when they are too large or nested too deeply, whatever the schema', () => {
+    const any = defineJob({ ...job, params: z.object({ a: z.unknown() }) });
+    const nested = (depth: number): unknown => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
+    expect(parseParams(any, { a: 'x'.repeat(32_768 - 8) })).toHaveProperty('a');
+    expect(() => parseParams(any, { a: 'x'.repeat(32_768 - 7) })).toThrow(
+      'params take 32769 bytes, at most 32768 are allowed',
+    );
+    expect(parseParams(any, { a: nested(199) })).toHaveProperty('a');
+    expect(() => parseParams(any, { a: nested(200) })).toThrow(
+      'params must be plain JSON: it is nested deeper than 200 levels',
+    );
+    expect(() => parseParams(any, { a: nested(16_000) })).toThrow('nested deeper');
+  });
+
   it('fail when they are not plain JSON after validation', () => {
     const dated = defineJob({ ...job, params: z.object({ at: z.coerce.date() }) });
     expect(() => parseParams(dated, { at: '2026-01-01' })).toThrow(

@@ -1,14 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import { ERROR_CODES, type ErrorCode, SluiceError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
-import type { DoorAnswer } from '../ports/ledger.ts';
-import type { CliContext, PipelinePorts } from './context.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Executions } from '../ports/executions.ts';
+import type { DoorAnswer, Ledger } from '../ports/ledger.ts';
 
 const ANSWER_MS = 20_000;
 const FIRST_POLL_MS = 200;
 const LAST_POLL_MS = 1_000;
 /** A new execution may stay unseen for a moment: only what has looked ended for this long has ended. */
 const ENDED_MS = 2_000;
+
+/** What the door needs of a pipeline. */
+export interface DoorPorts {
+  readonly ledger: Ledger;
+  readonly executions: Executions;
+}
+
+/** Who stands before the door. */
+export interface Caller {
+  readonly clock: Clock;
+  /** Aborted when the caller no longer waits for an answer. */
+  readonly signal: AbortSignal;
+  /** Who orders: written into the execution's input. */
+  readonly user: string;
+  /** The run that a refusal is about, once known. */
+  readonly about: { runId?: string };
+}
 
 /** What the state machine is started with. */
 export interface OpenOrder {
@@ -24,23 +42,27 @@ export interface OpenOrder {
  *
  * @throws SluiceError with the code of the refusal; `openTimeout` when nothing is heard within 20 s.
  */
-export async function passDoor(
-  context: CliContext,
-  ports: PipelinePorts,
-  execution: string,
-  order: OpenOrder,
-): Promise<void> {
-  await ports.executions.start(execution, { ...order, by: context.user, nonce: randomUUID() });
-  const answer = await awaitAnswer(context, ports, execution, order.runId);
+export async function passDoor(caller: Caller, ports: DoorPorts, execution: string, order: OpenOrder): Promise<void> {
+  await ports.executions.start(execution, { ...order, by: caller.user, nonce: randomUUID() });
+  await hearAnswer(caller, ports, execution, order.runId);
+}
+
+/**
+ * Waits for what Open says to an execution that was started, by whomever.
+ *
+ * @throws SluiceError as `passDoor` does.
+ */
+export async function hearAnswer(caller: Caller, ports: DoorPorts, execution: string, runId: string): Promise<void> {
+  const answer = await awaitAnswer(caller, ports, execution, runId);
   if (answer.outcome === 'opened') return;
   const code = ERROR_CODES.find((one): one is ErrorCode => one === answer.code) ?? 'internal';
-  if (code === 'runOpen') context.about.runId = (await ports.ledger.openRunId()) ?? order.runId;
+  if (code === 'runOpen') caller.about.runId = (await ports.ledger.openRunId()) ?? runId;
   throw new SluiceError(code, answer.message ?? `the run was ${answer.outcome}`);
 }
 
 async function awaitAnswer(
-  { clock, signal }: CliContext,
-  { ledger, executions }: PipelinePorts,
+  { clock, signal }: Caller,
+  { ledger, executions }: DoorPorts,
   execution: string,
   runId: string,
 ): Promise<DoorAnswer> {

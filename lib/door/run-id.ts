@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { SluiceError } from '../core/errors.ts';
 import { runIdSchema } from '../core/message.ts';
 
@@ -14,8 +14,25 @@ export function newRunId(job: string, now: number, random: (max: number) => numb
   const [date = '', time = ''] = new Date(now).toISOString().split('T');
   const stamp = `${date.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}`;
   const tail = Array.from({ length: 4 }, () => ALPHABET[random(ALPHABET.length)]).join('');
-  // a job's name may hold double hyphens, which run ids keep for continued executions
-  return `${job.replaceAll(/-+/g, '-').replace(/-$/, '')}-${stamp}-${tail}`;
+  return `${stemOf(job)}-${stamp}-${tail}`;
+}
+
+/** 80 bits: by chance, two keys meet once among 10¹² of them. With the longest name it fits into a run id. */
+const KEY_DIGITS = 20;
+
+/**
+ * The run id that belongs to an idempotency key: the same each time.
+ *
+ * @example
+ * runIdOfKey('count', 'nightly-2026-01-02') // 'count-' and 20 hexadecimal digits
+ */
+export function runIdOfKey(job: string, key: string): string {
+  return `${stemOf(job)}-${createHash('sha256').update(key).digest('hex').slice(0, KEY_DIGITS)}`;
+}
+
+/** A job's name may hold double hyphens, which run ids keep for continued executions. */
+function stemOf(job: string): string {
+  return job.replaceAll(/-+/g, '-').replace(/-$/, '');
 }
 
 /** @throws SluiceError `runIdInvalid`. */
