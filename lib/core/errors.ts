@@ -26,6 +26,8 @@ export const ERROR_CODES = [
   'runIdUsed',
   'runIdInvalid',
   'runOpen',
+  'queueFull',
+  'runQueued',
   'runNotResumable',
   'runExpired',
   'runEnded',

@@ -56,6 +56,13 @@ export const ERROR_CHARACTERS_MAX = 1_000;
 export const RUN_ID_CHARACTERS_MAX = 64;
 /** Parameters ride through Step Functions and the run item. */
 export const PARAMS_BYTES_MAX = 32_768;
+/** Starts that wait for the open run to close: more than this, and runs come faster than they end. */
+export const QUEUED_STARTS_MAX = 10;
+/**
+ * A start that waits is seen every 10 s. Unseen for longer, and without an execution, it has been aborted: a minute is more than
+ * `DescribeExecution` takes to know of an execution in which it goes on.
+ */
+export const QUEUED_UNSEEN_MS = 60_000;
 /** A STANDARD execution may last a year; records outlive the run by 30 days. */
 export const RUN_LIFETIME_DAYS = 365;
 export const KEEP_DAYS = 30;
