@@ -130,6 +130,7 @@ export class BoundedPipeline extends Construct {
       stopParameter: config.stopParameter,
       worker: this.worker.functionName,
       mapping: workers.mapping.eventSourceMappingId,
+      overlap: options.overlap,
     });
   }
 

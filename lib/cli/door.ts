@@ -20,7 +20,7 @@ export interface OpenOrder {
 }
 
 /**
- * Starts an execution and waits until Open has answered: the only door to a run.
+ * Starts an execution and waits until Open has answered: the only door to a run. The answer is that the run is open, or queued.
  *
  * @throws SluiceError with the code of the refusal; `openTimeout` when nothing is heard within 20 s.
  */
@@ -29,13 +29,19 @@ export async function passDoor(
   ports: PipelinePorts,
   execution: string,
   order: OpenOrder,
-): Promise<void> {
+): Promise<DoorAnswer> {
   await ports.executions.start(execution, { ...order, by: context.user, nonce: randomUUID() });
   const answer = await awaitAnswer(context, ports, execution, order.runId);
-  if (answer.outcome === 'opened') return;
-  const code = ERROR_CODES.find((one): one is ErrorCode => one === answer.code) ?? 'internal';
-  if (code === 'runOpen') context.about.runId = (await ports.ledger.openRunId()) ?? order.runId;
-  throw new SluiceError(code, answer.message ?? `the run was ${answer.outcome}`);
+  if (answer.outcome === 'opened' || answer.outcome === 'queued') return answer;
+  const refusal = refusalOf(answer);
+  if (refusal.code === 'runOpen') context.about.runId = (await ports.ledger.openRunId()) ?? order.runId;
+  throw refusal;
+}
+
+/** What Open has refused a run with. */
+export function refusalOf({ code, outcome, message }: DoorAnswer): SluiceError {
+  const known = ERROR_CODES.find((one): one is ErrorCode => one === code) ?? 'internal';
+  return new SluiceError(known, message ?? `the run was ${outcome}`);
 }
 
 async function awaitAnswer(

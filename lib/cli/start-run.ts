@@ -46,29 +46,40 @@ export function parseWorkersOption(text: string): number {
   throw new SluiceError('workersOutOfRange', `--workers must be a whole number from 1 to ${WORKERS_MAX}, got ${text}`);
 }
 
+/** A start that was accepted. */
+export interface StartedRun {
+  readonly runId: string;
+  /** Behind which run it waits, as Open has said it; null once the run is open. */
+  readonly queued: string | null;
+}
+
 /**
- * Starts a run and returns its id once it is open.
+ * Starts a run, and returns once it is open, or waits for its turn.
  *
- * @throws SluiceError `runOpen` at once when another run is under way, `runIdUsed`, and what Open refuses with.
+ * @throws SluiceError `runOpen` at once when another run is under way and starts do not wait, `runIdUsed`, and what Open refuses with.
  */
-export async function startRun(context: CliContext, { pipeline, ports }: Connection, order: RunOrder): Promise<string> {
+export async function startRun(
+  context: CliContext,
+  { pipeline, ports }: Connection,
+  order: RunOrder,
+): Promise<StartedRun> {
   const { ledger } = ports;
   const runId = order.runId ?? newRunId(pipeline.name, context.clock.now());
   checkRunId(runId);
-  await refuseWhileOpen(context, ports);
+  if (pipeline.overlap !== 'queue') await refuseWhileOpen(context, ports);
   context.about.runId = runId;
   if ((await ledger.get(runId)) !== null) {
     throw new SluiceError('runIdUsed', `there is a run "${runId}" already; choose another --run-id, or leave it out`);
   }
   const { params, workers, redriveOf } = order;
-  await passDoor(context, ports, runId, {
+  const { outcome, message } = await passDoor(context, ports, runId, {
     action: 'start',
     runId,
     ...(params === undefined ? {} : { params }),
     ...(workers === undefined ? {} : { workers }),
     ...(redriveOf === undefined ? {} : { redriveOf }),
   });
-  return runId;
+  return { runId, queued: outcome === 'queued' ? message : null };
 }
 
 /** The open run and its state; null when none is open, or the one that was has lost its execution: Open closes that. */

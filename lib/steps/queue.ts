@@ -67,7 +67,10 @@ async function openRun(deps: OpenDependencies): Promise<string | null> {
 }
 
 /** True once the start's execution was ended: it has not looked for a while, and neither it nor one after it runs. */
-async function isGone(start: QueuedStart, { executions, clock }: OpenDependencies): Promise<boolean> {
+export async function isGone(
+  start: QueuedStart,
+  { executions, clock }: Pick<OpenDependencies, 'executions' | 'clock'>,
+): Promise<boolean> {
   if (clock.now() - start.seenAt <= QUEUED_UNSEEN_MS) return false;
   if ((await executions.state(start.execution)) !== 'ended') return false;
   return (await executions.state(executionAfter(start.runId, start.execution))) === 'ended';

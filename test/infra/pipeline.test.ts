@@ -202,6 +202,7 @@ describe('the construct', () => {
       stopParameter: '<CountStopFlag>',
       worker: '<CountWorker>',
       mapping: '<CountMapping>',
+      overlap: 'skip',
     });
   });
 
