@@ -14,7 +14,9 @@ const event = z.object({
 });
 
 export const handler = lambda(event, log, async ({ input, execution, stateMachine, loops }) => {
-  const { ledger, flag, storage, workers, alarms, executions, clock } = ports(stateMachine);
-  const dependencies = { job, ledger, flag, storage, workers, alarms, executions, clock, log, inputs, options };
+  const found = ports(stateMachine);
+  const { ledger, queue, flag, storage, workers, alarms, executions, clock } = found;
+  const parts = { job, ledger, queue, flag, storage, workers, alarms, executions, clock };
+  const dependencies = { ...parts, events: configuration.events ? found.events : null, log, inputs, options };
   return open({ input, execution, loops }, dependencies);
 });

@@ -14,6 +14,8 @@ const configurationSchema = z.strictObject({
   workerFunction: text.optional(),
   mapping: text.optional(),
   alarms: z.array(text).optional(),
+  /** Whether the end of a run is told on the event bus. */
+  events: z.boolean().default(false),
   options: optionsSchema,
   inputs: z.record(z.string(), z.strictObject({ bucket: text, key: text })).default({}),
 });

@@ -46,6 +46,7 @@ export const ERROR_CODES = [
   'limitOutOfRange',
   'outputUnwritable',
   'ledgerUnavailable',
+  'eventsUnavailable',
   'leaseLost',
   'localPythonMissing',
   'localInstallFailed',

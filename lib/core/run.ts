@@ -177,7 +177,7 @@ export function blockedMsMax(options: Pick<JobOptions, 'maxBlockedMinutes' | 'ti
 }
 
 /** True once nothing more will happen to the run unless someone resumes it. */
-export function isClosed(run: Pick<Run, 'endedAt'>): boolean {
+export function isClosed<R extends Pick<Run, 'endedAt'>>(run: R): run is R & { readonly endedAt: number } {
   return run.endedAt !== null;
 }
 

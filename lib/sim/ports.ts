@@ -84,6 +84,7 @@ export function dependenciesOf(parts: WorldParts, process: SimProcess): AllDepen
       resume: () => control('resume', true, () => parts.mapping.enable(true)),
       setConcurrency: (workers) => control('setConcurrency', true, () => parts.mapping.setConcurrency(workers)),
     },
+    events: null,
     alarms: { reset: () => control('setAlarmState', true, () => parts.alarms.reset()) },
     executions: {
       start: (name, input) => control('startExecution', true, () => parts.executions.start(name, input)),

@@ -12,8 +12,8 @@ import type { ChoiceRule, Retrier, State, StateMachineDefinition, TaskState } fr
  * | Open again (the function of Open) | `{ input, loops, execution, stateMachine }` | as Open |
  * | Produce | `{ runId, loops, execution }` | `{ runId, next: 'more' \| 'blocked' \| 'settle', loops, waitSeconds, nextExecution }` |
  * | Settle | `{ runId, loops, execution }` | `{ runId, next: 'blocked' \| 'close', loops, waitSeconds, nextExecution }` |
- * | Close | `{ runId, execution }` | `{ runId, next: 'succeeded' \| 'partial' \| 'stopped' \| 'failed' }` |
- * | Abort (the function of Close) | `{ runId, execution, error: { Error, Cause } }` | anything |
+ * | Close | `{ runId, execution, stateMachine }` | `{ runId, next: 'succeeded' \| 'partial' \| 'stopped' \| 'failed' }` |
+ * | Abort (the function of Close) | `{ runId, execution, stateMachine, error: { Error, Cause } }` | anything |
  *
  * Produce, Settle and an Open that waits answer one loop more than they were given; the first Open begins at 0.
  */
@@ -99,18 +99,19 @@ export function definition({ functions, maxLoops, partition = 'aws' }: Definitio
     Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: failed }],
     Next: next,
   });
+  /** For the steps that deal with executions, or tell of them. */
+  const machine = { 'stateMachine.$': '$$.StateMachine.Id' };
   /** Closes the run as failed; whatever comes of it, the execution fails. */
-  const abort = (payload: object): TaskState => task('close', payload, 'Aborted', 'Aborted');
+  const abort = (payload: object): TaskState => task('close', { ...payload, ...machine }, 'Aborted', 'Aborted');
   const run = { 'runId.$': '$.runId' };
   const slice = { ...run, 'loops.$': '$.loops' };
   const worn: ChoiceRule = { Variable: '$.loops', NumericGreaterThanEquals: maxLoops, Next: 'Continue' };
-  const opening = { 'stateMachine.$': '$$.StateMachine.Id' };
   return {
     Comment: 'Sluice: open, produce, settle, close',
     QueryLanguage: 'JSONPath',
     StartAt: 'Open',
     States: {
-      Open: task('open', { 'input.$': '$', ...opening }, 'Opened', 'Whose run'),
+      Open: task('open', { 'input.$': '$', ...machine }, 'Opened', 'Whose run'),
       Opened: choice(
         next('produce', 'Produce'),
         next('settle', 'Settle'),
@@ -119,7 +120,7 @@ export function definition({ functions, maxLoops, partition = 'aws' }: Definitio
         next('wait', 'Wait before Open again'),
       ),
       'Wait before Open again': { Type: 'Wait', SecondsPath: '$.waitSeconds', Next: 'Open again' },
-      'Open again': task('open', { 'input.$': '$.input', 'loops.$': '$.loops', ...opening }, 'Opened'),
+      'Open again': task('open', { 'input.$': '$.input', 'loops.$': '$.loops', ...machine }, 'Opened'),
       'Continue waiting': continuation(partition, { 'Input.$': '$.input' }),
       Produce: task('produce', slice, 'Produced'),
       Produced: choice(next('settle', 'Settle'), worn, next('more', 'Produce'), next('blocked', 'Wait before Produce')),
@@ -129,7 +130,7 @@ export function definition({ functions, maxLoops, partition = 'aws' }: Definitio
       'Wait before Settle': { Type: 'Wait', SecondsPath: '$.waitSeconds', Next: 'Settle' },
       Continue: continuation(partition, { Input: { action: 'continue', 'runId.$': '$.runId' } }),
       Continued: { Type: 'Succeed', Comment: 'the run, or its wait, goes on in its next execution' },
-      Close: task('close', run, 'Closed'),
+      Close: task('close', { ...run, ...machine }, 'Closed'),
       Closed: choice(
         next('succeeded', 'Succeeded'),
         next('partial', 'Partial'),

@@ -145,7 +145,10 @@ describe('the state machine', () => {
     });
     expect((state('Abort') as TaskState).Parameters).toEqual({
       FunctionName: 'fn:close',
-      Payload: { 'runId.$': '$.runId', 'error.$': '$.error', 'execution.$': '$$.Execution.Name' },
+      Payload: {
+        ...{ 'runId.$': '$.runId', 'error.$': '$.error' },
+        ...{ 'execution.$': '$$.Execution.Name', 'stateMachine.$': '$$.StateMachine.Id' },
+      },
     });
     expect((state('Abort unnamed') as TaskState).Parameters.Payload).toMatchObject({
       'runId.$': '$$.Execution.Name',

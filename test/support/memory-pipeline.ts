@@ -7,6 +7,7 @@ import { memoryExecutions } from '../../lib/ports/memory/executions.ts';
 import { memoryLedger } from '../../lib/ports/memory/ledger.ts';
 import { memoryLog } from '../../lib/ports/memory/log.ts';
 import { memoryMetrics } from '../../lib/ports/memory/metrics.ts';
+import { memoryRunEvents } from '../../lib/ports/memory/run-events.ts';
 import { memoryStopFlag } from '../../lib/ports/memory/stop-flag.ts';
 import { memoryStorage } from '../../lib/ports/memory/storage.ts';
 import { memoryWorkQueue } from '../../lib/ports/memory/work-queue.ts';
@@ -49,6 +50,7 @@ export function memoryPipeline(
   const parts = {
     ...{ clock, ledger, queue, flag: memoryStopFlag(), storage: memoryStorage(), metrics: memoryMetrics() },
     ...{ workers: memoryWorkers(), alarms: memoryAlarms(), executions: memoryExecutions(), log: memoryLog() },
+    events: memoryRunEvents(),
   };
   let ids = 0;
   let requests = 0;
