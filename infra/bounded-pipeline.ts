@@ -139,7 +139,7 @@ export class BoundedPipeline extends Construct {
   }
 
   /**
-   * Starts a run again and again. While one is open, the next is refused: nothing piles up.
+   * Starts a run again and again. While one is open, the next is refused, or waits, as `overlap` says: no more than ten pile up.
    *
    * @throws SluiceError `optionsInvalid` for params that the job does not take, or that are too long for EventBridge.
    * @example

@@ -1,5 +1,5 @@
 export { BoundedPipeline } from './bounded-pipeline.ts';
 export type { PipelineOptions } from './options.ts';
 export type { BoundedPipelineProps } from './props.ts';
-export type { ScheduleOptions } from './schedule.ts';
 export type { RunFinishedOptions } from './run-finished.ts';
+export type { ScheduleOptions } from './schedule.ts';
