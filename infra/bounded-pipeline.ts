@@ -27,9 +27,10 @@ import { createOutput } from './output.ts';
 import type { Parts } from './parts.ts';
 import { type BoundedPipelineProps, resolveProps } from './props.ts';
 import { createQueues } from './queues.ts';
+import { allowRunFinished, createRunFinishedRule, type RunFinishedOptions } from './run-finished.ts';
 import { createSchedule, type ScheduleOptions } from './schedule.ts';
 import { createStateMachine } from './state-machine.ts';
-import { createSteps } from './steps.ts';
+import { createSteps, type Steps } from './steps.ts';
 import { createStopper } from './stopper.ts';
 import { createStorage } from './storage.ts';
 import { admitCloudWatch, createTopic } from './topic.ts';
@@ -77,6 +78,8 @@ export class BoundedPipeline extends Construct {
   readonly api: apigateway.RestApi | undefined;
 
   private readonly granted: Granted;
+  private readonly steps: Steps;
+  private isHeard = false;
   private readonly manifest: Manifest;
 
   constructor(scope: Construct, id: string, props: BoundedPipelineProps) {
@@ -110,7 +113,7 @@ export class BoundedPipeline extends Construct {
     const rules = alarmRules(options);
     const { stops, tells } = createAlarms(this, name, this.topic, rules, { queues, worker: workers.worker });
     stopOn(stops, this.topic, stopper);
-    const steps = createSteps(this, parts, workers, [...stops, ...tells]);
+    const steps = createSteps(this, parts, workers, [...stops, ...tells], () => this.isHeard);
     this.stateMachine = createStateMachine(this, name, steps, maxLoops);
     const ends = createExecutionAlarms(this, name, this.topic, rules, this.stateMachine);
 
@@ -123,6 +126,7 @@ export class BoundedPipeline extends Construct {
     this.bucket = storage.bucket;
     this.producer = steps.produce;
     this.worker = workers.worker;
+    this.steps = steps;
     this.granted = { parts, stateMachine: this.stateMachine, mapping: workers.mapping };
     this.api = props.api === true ? this.createApi(workers) : undefined;
     if (props.schedule !== undefined) this.addSchedule(props.schedule);
@@ -137,11 +141,12 @@ export class BoundedPipeline extends Construct {
       stopParameter: config.stopParameter,
       worker: this.worker.functionName,
       mapping: workers.mapping.eventSourceMappingId,
+      overlap: options.overlap,
     });
   }
 
   /**
-   * Starts a run again and again. While one is open, the next is refused: nothing piles up.
+   * Starts a run again and again. While one is open, the next is refused, or waits, as `overlap` says: no more than ten pile up.
    *
    * @throws SluiceError `optionsInvalid` for params that the job does not take, or that are too long for EventBridge.
    * @example
@@ -150,6 +155,21 @@ export class BoundedPipeline extends Construct {
   addSchedule(schedule: events.Schedule, options: ScheduleOptions = {}): events.Rule {
     const { name, stateMachine, manifest } = this;
     return createSchedule(this, { name, stateMachine, manifest }, schedule, options);
+  }
+
+  /**
+   * Tells of each run that has ended, by an event on the account's default bus: source `sluice`, detail type `Sluice Run Finished`, the
+   * run's status as its detail. From the first call on, the pipeline puts these events; without any it puts none, and may not.
+   *
+   * An end may be told more than once, and a run that was resumed ends once more: `runId` and `endedAt` together name an end.
+   *
+   * @example
+   * pipeline.onRunFinished('Failed', { target: new targets.SnsTopic(topic), states: ['failed', 'partial'] });
+   */
+  onRunFinished(id: string, options: RunFinishedOptions = {}): events.Rule {
+    if (!this.isHeard) allowRunFinished(this, this.granted.parts, this.steps);
+    this.isHeard = true;
+    return createRunFinishedRule(this, id, this, options);
   }
 
   /** What every alarm also does when it goes off. */

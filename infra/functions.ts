@@ -1,4 +1,4 @@
-import { Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, type IResolvable, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -22,6 +22,8 @@ export interface FunctionConfig {
   readonly mapping?: string;
   readonly alarms?: readonly string[];
   readonly stateMachine?: string;
+  /** Whether the end of a run is told on the event bus: known once all of the app is made. */
+  readonly events?: IResolvable;
   readonly options: JobOptions;
   /** Where the job's local files lie, by their names in the job. */
   readonly inputs?: { readonly [file: string]: { readonly bucket: string; readonly key: string } };

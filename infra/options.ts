@@ -81,4 +81,11 @@ export interface PipelineOptions {
    * @default - what the job says, else `stop`
    */
   readonly onAlarm?: 'stop' | 'halt' | undefined;
+  /**
+   * What becomes of a start while a run is open, whoever starts it: refused (`skip`), or it waits until that run has closed (`queue`):
+   * oldest first, at most 10.
+   *
+   * @default - what the job says, else `skip`
+   */
+  readonly overlap?: 'skip' | 'queue' | undefined;
 }

@@ -20,7 +20,7 @@ export interface Parts {
   readonly input: Input;
   readonly code: Record<FunctionName, lambda.Code>;
   /** All that any function may be told; each picks what it uses. */
-  readonly config: Required<Omit<FunctionConfig, 'workerFunction' | 'mapping' | 'alarms' | 'stateMachine'>>;
+  readonly config: Required<Omit<FunctionConfig, 'workerFunction' | 'mapping' | 'alarms' | 'stateMachine' | 'events'>>;
   readonly removalPolicy: RemovalPolicy;
   /** The customer's key; none: AWS's own. */
   readonly key: kms.IKey | undefined;

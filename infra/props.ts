@@ -26,7 +26,8 @@ export interface BoundedPipelineProps extends PipelineOptions {
    */
   readonly name?: string;
   /**
-   * Starts a run again and again, without parameters; `addSchedule` gives some. While a run is open, the next is refused.
+   * Starts a run again and again, without parameters; `addSchedule` gives some. While a run is open, `overlap` says what
+   * becomes of the next.
    *
    * @default - runs are started by hand, by the CLI or by whom `grantStart` allows it
    */

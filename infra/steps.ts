@@ -1,3 +1,4 @@
+import { Lazy } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
@@ -24,8 +25,11 @@ export function createSteps(
   parts: Parts,
   workers: Workers,
   alarms: readonly cloudwatch.Alarm[],
+  isHeard: () => boolean,
 ): Steps {
   const { config } = parts;
+  // Left out while nobody listens.
+  const events = Lazy.any({ produce: () => isHeard() || undefined });
   const step = (
     id: 'Open' | 'Produce' | 'Settle' | 'Close',
     does: string,
@@ -48,6 +52,7 @@ export function createSteps(
       workerFunction: workers.worker.functionName,
       mapping: workers.mapping.eventSourceMappingId,
       alarms: alarms.map((alarm) => alarm.alarmName),
+      events,
     },
     statements: openStatements(parts, workers, alarms),
   });
@@ -60,11 +65,17 @@ export function createSteps(
     statements: loopStatements(parts),
   });
   const close = step('Close', 'ends the run', {
-    config: { pipeline: config.pipeline, table: config.table, options: parts.options },
+    config: { ...closeConfig(parts), events },
     statements: [allowLedger(parts.storage, 'read', 'write', 'close')],
   });
   for (const { role } of [open, produce, settle]) patternsOfData(role, parts, ['windows/', 'results/']);
   return { open, produce, settle, close };
+}
+
+/** The queues and the flag are part of the status that is told. */
+function closeConfig({ config }: Parts) {
+  const { pipeline, table, queueUrl, deadLetterQueueUrl, stopParameter, options } = config;
+  return { pipeline, table, queueUrl, deadLetterQueueUrl, stopParameter, options };
 }
 
 /** Opening and resuming: also clears the flag, resets the alarms and sets the workers going. */

@@ -140,6 +140,6 @@ export async function beginRun(context: CliContext, connection: Connection): Pro
     await flag.clear();
   }
   const started = await startRun(context, connection, { params: {} });
-  say(context, `run ${started} has started`);
-  return started;
+  say(context, `run ${started.runId} has started`);
+  return started.runId;
 }

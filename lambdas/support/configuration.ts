@@ -15,6 +15,8 @@ const configurationSchema = z.strictObject({
   mapping: text.optional(),
   alarms: z.array(text).optional(),
   stateMachine: text.optional(),
+  /** Whether the end of a run is told on the event bus. */
+  events: z.boolean().default(false),
   options: optionsSchema,
   inputs: z.record(z.string(), z.strictObject({ bucket: text, key: text })).default({}),
 });

@@ -14,7 +14,7 @@ export { readConfiguration } from './configuration.ts';
 /** The ports of this function's pipeline, and what else its step needs. Made once for each execution environment. */
 export function lambdaDependencies() {
   const configuration = readConfiguration();
-  const { mapping, alarms, stateMachine: _given, ...names } = configuration;
+  const { mapping, alarms, stateMachine: _given, events: _events, ...names } = configuration;
   const log = lambdaLog({ pipeline: configuration.pipeline, function: process.env.AWS_LAMBDA_FUNCTION_NAME });
   const ports = (stateMachineArn?: string) =>
     awsPorts(

@@ -3,7 +3,7 @@ import { checkGivenParams } from '../core/job/given-params.ts';
 import type { Json } from '../core/json.ts';
 import type { Caller } from '../door/door.ts';
 import { type OncePorts, startOnce } from '../door/start-once.ts';
-import { resumeRun, startRun } from '../door/start-run.ts';
+import { type Door, resumeRun, startRun } from '../door/start-run.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { WorkQueue } from '../ports/work-queue.ts';
@@ -16,8 +16,7 @@ import type { Input } from './request.ts';
 
 /** What the API needs of the world. */
 export interface ApiDependencies extends OncePorts {
-  /** The pipeline's name. */
-  readonly pipeline: string;
+  readonly pipeline: Door['pipeline'];
   readonly queue: WorkQueue;
   readonly workers: Workers;
   readonly clock: Clock;
@@ -38,14 +37,15 @@ export const HANDLERS: { readonly [Id in OperationId]: Handler<Id> } = {
     const { params = {}, workers } = body;
     // Larger ones would not even reach Open.
     checkGivenParams(params);
-    const door = { pipeline: { name: deps.pipeline }, ports: deps };
+    const door = { pipeline: deps.pipeline, ports: deps };
     const order = { params: params as Json, workers };
-    const { runId, isRepeat } =
+    const { runId, queued, isRepeat } =
       key === null
-        ? { runId: await startRun(caller, door, order), isRepeat: false }
+        ? { ...(await startRun(caller, door, order)), isRepeat: false }
         : await startOnce(caller, door, order, key);
     // As seen from /runs, whatever the stage or the domain's base path.
     const headers = { location: `runs/${runId}` };
+    if (queued !== null) return { status: 202, headers, body: { runId, state: 'queued' } };
     return { status: isRepeat ? 200 : 201, headers, body: await readStatus(deps, runId) };
   },
 

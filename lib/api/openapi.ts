@@ -2,14 +2,30 @@ import * as z from 'zod';
 import { API_BURST, API_RATE_PER_SECOND } from '../core/limits.ts';
 import { COMMON_REFUSALS, isAboutRun, OPERATION_IDS, OPERATIONS, type Operation } from './operations.ts';
 import { PROBLEMS, RETRY_AFTER_SECONDS } from './problem.ts';
-import { idSchema, keySchema, problemSchema, runSchema, runsSchema, startBody, stopBody } from './schemas.ts';
+import {
+  idSchema,
+  keySchema,
+  problemSchema,
+  queuedSchema,
+  runSchema,
+  runsSchema,
+  startBody,
+  stopBody,
+} from './schemas.ts';
 
 /** The stage's name, and with it the API's version in every URL. */
 export const API_STAGE = 'v1';
 
 type JsonObject = { readonly [name: string]: unknown };
 
-const SCHEMAS = { Start: startBody, Stop: stopBody, Run: runSchema, Runs: runsSchema, Problem: problemSchema };
+const SCHEMAS = {
+  Start: startBody,
+  Stop: stopBody,
+  Run: runSchema,
+  Queued: queuedSchema,
+  Runs: runsSchema,
+  Problem: problemSchema,
+};
 
 /** What API Gateway answers by itself, before a call reaches the function. */
 const GATEWAY_ANSWERS: { readonly [status: string]: string } = {
@@ -107,13 +123,13 @@ function parametersOf(operation: Operation): JsonObject[] {
   ];
 }
 
-function answersOf({ answers, answer, takesKey }: Operation): JsonObject {
+function answersOf({ answers, answer, queued, takesKey }: Operation): JsonObject {
   const location = { description: "The run's own URL, relative to this one", schema: { type: 'string' } };
   const further = takesKey ? { headers: { Location: location }, links: linksToRun() } : {};
   return Object.fromEntries(
     Object.entries(answers).map(([status, description]) => [
       status,
-      { description, ...further, content: json(answer) },
+      { description, ...further, content: json(status === '202' ? (queued ?? answer) : answer) },
     ]),
   );
 }

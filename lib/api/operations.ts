@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { ProblemCode } from './problem.ts';
-import { listQuery, noQuery, runSchema, runsSchema, startBody, stopBody } from './schemas.ts';
+import { listQuery, noQuery, queuedSchema, runSchema, runsSchema, startBody, stopBody } from './schemas.ts';
 
 export interface Operation {
   readonly method: 'GET' | 'POST';
@@ -15,6 +15,8 @@ export interface Operation {
   /** The answer when all is well, by status. */
   readonly answers: { readonly [status: number]: string };
   readonly answer: z.ZodType;
+  /** The answer with 202 where it is another. */
+  readonly queued?: z.ZodType;
   /** What it may refuse with, beside what every operation may. */
   readonly refuses: readonly ProblemCode[];
 }
@@ -28,14 +30,20 @@ export const OPERATIONS = {
     method: 'POST',
     path: '/runs',
     summary: 'Start a run',
-    description: 'Waits until the run is open, or refused: up to 20 s.',
+    description:
+      "Waits until the run is open, or refused: up to 20 s. Where the pipeline lets starts wait (`overlap: 'queue'`), one that comes while a run is open is accepted.",
     query: noQuery,
     body: startBody,
     takesKey: true,
-    answers: { 200: 'The run that the same order has started before', 201: 'The run is open' },
+    answers: {
+      200: 'The run that the same order has started before',
+      201: 'The run is open',
+      202: 'The start waits until the open run has closed; its run is unknown until then',
+    },
     answer: runSchema,
+    queued: queuedSchema,
     refuses: [
-      ...(['runOpen', 'stopLatched', 'runIdUsed', 'openTimeout'] as const),
+      ...(['runOpen', 'queueFull', 'stopLatched', 'runIdUsed', 'openTimeout'] as const),
       ...(['paramsInvalid', 'workersOutOfRange', 'idempotencyKeyReused'] as const),
       ...([
         'inputMissing',

@@ -11,6 +11,7 @@ export const PROBLEMS = {
   usage: { status: 400, title: 'The request is not as the API has it' },
   runUnknown: { status: 404, title: 'There is no such run' },
   runOpen: { status: 409, title: 'A run is open' },
+  queueFull: { status: 409, title: 'Too many starts wait already' },
   stopLatched: { status: 409, title: 'The pipeline is stopped' },
   runIdUsed: { status: 409, title: 'The key was used before' },
   runEnded: { status: 409, title: 'The run has ended' },

@@ -100,6 +100,9 @@ export const runSchema = z.strictObject({
     .exactOptional(),
 }) satisfies z.ZodType<RunStatus>;
 
+/** A start that waits its turn. */
+export const queuedSchema = z.strictObject({ runId: z.string(), state: z.literal('queued') });
+
 export const runsSchema = z.strictObject({
   runs: z.array(
     z.strictObject({

@@ -1,5 +1,6 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -17,6 +18,7 @@ export interface AwsClients {
   lambda(): LambdaClient;
   cloudWatch(): CloudWatchClient;
   stepFunctions(): SFNClient;
+  eventBridge(): EventBridgeClient;
   /** HTTP requests sent by all of these clients so far, repeats included. */
   requests(): number;
 }
@@ -63,6 +65,7 @@ export function awsClients(): AwsClients {
     lambda: lazily(() => counted(new LambdaClient(settings(ORDINARY)))),
     cloudWatch: lazily(() => counted(new CloudWatchClient(settings(BRIEF)))),
     stepFunctions: lazily(() => counted(new SFNClient(settings(ORDINARY)))),
+    eventBridge: lazily(() => counted(new EventBridgeClient(settings(ORDINARY)))),
     requests: () => sent,
   };
 }

@@ -5,6 +5,7 @@ import type { ExecutionInputs, Executions } from '../ports/executions.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { RunEvents } from '../ports/run-events.ts';
 import type { StopFlag } from '../ports/stop-flag.ts';
 import type { Storage } from '../ports/storage.ts';
 import { systemClock } from '../ports/system-clock.ts';
@@ -16,6 +17,7 @@ import { stepFunctionsExecutions } from './executions.ts';
 import { lazily } from './lazily.ts';
 import { dynamoLedger } from './ledger.ts';
 import { cloudWatchMetrics } from './metrics.ts';
+import { eventBridgeRunEvents } from './run-events.ts';
 import { ssmStopFlag } from './stop-flag.ts';
 import { s3Storage } from './storage.ts';
 import { sqsWorkQueue } from './work-queue.ts';
@@ -45,6 +47,7 @@ export interface AwsPorts {
   readonly workers: Workers;
   readonly alarms: Alarms;
   readonly executions: Executions & ExecutionInputs;
+  readonly events: RunEvents;
   readonly clock: Clock;
   /** AWS requests of these ports so far. */
   requests(): number;
@@ -82,6 +85,9 @@ export function awsPorts(
   const executions = lazily(() =>
     stepFunctionsExecutions({ client: clients.stepFunctions, stateMachineArn: given('stateMachineArn') }),
   );
+  const events = lazily(() =>
+    eventBridgeRunEvents({ client: clients.eventBridge, stateMachineArn: given('stateMachineArn') }),
+  );
   return {
     get ledger() {
       return ledger();
@@ -106,6 +112,9 @@ export function awsPorts(
     },
     get executions() {
       return executions();
+    },
+    get events() {
+      return events();
     },
     clock,
     requests: clients.requests,

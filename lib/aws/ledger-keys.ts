@@ -10,6 +10,7 @@
  * | `run#<run>#history` | `<chunk>` | 100 samples |
  * | `runs` | `<start>#<run>` | the list of runs |
  * | `pipeline` | `open` | which run is open |
+ * | `pipeline` | `queue` | which starts wait |
  * | `pipeline` | `refused` | how many messages were refused |
  * | `answer#<execution>` | `answer` | how Open answered |
  *
@@ -21,6 +22,7 @@ export interface Key {
 }
 
 export const OPEN_KEY: Key = { pk: 'pipeline', sk: 'open' };
+export const QUEUE_KEY: Key = { pk: 'pipeline', sk: 'queue' };
 export const REFUSED_KEY: Key = { pk: 'pipeline', sk: 'refused' };
 export const RUNS_PK = 'runs';
 export const RUN_SK = 'run';

@@ -7,6 +7,7 @@ import { dynamoBatches } from './ledger-batches.ts';
 import { fieldsOf, type Item } from './ledger-fields.ts';
 import { answerKey, HISTORY_CHUNK, historyKey, historyPk, REFUSED_KEY } from './ledger-keys.ts';
 import { dynamoPipeline } from './ledger-pipeline.ts';
+import { dynamoQueue } from './ledger-queue.ts';
 import { dynamoRuns } from './ledger-run.ts';
 import { ledgerTable } from './ledger-table.ts';
 
@@ -17,7 +18,7 @@ export interface DynamoLedgerSettings {
   readonly clock?: Clock;
 }
 
-const OUTCOMES = ['opened', 'refused', 'invalid'] as const;
+const OUTCOMES = ['opened', 'queued', 'refused', 'invalid'] as const;
 const SAMPLE = /^n\d\d$/;
 
 /**
@@ -32,6 +33,7 @@ export function dynamoLedger({ client, table: name, clock = systemClock }: Dynam
     ...dynamoRuns(table),
     ...dynamoPipeline(table),
     ...dynamoBatches(table),
+    ...dynamoQueue(table, clock),
 
     countRefused: async () => {
       await table.change(REFUSED_KEY, { add: { n: 1 } });

@@ -45,7 +45,8 @@ async function pipelineOf(
   const knowing: Pipeline[] = [];
   for (const pipeline of pipelines) {
     const { ledger } = await context.services.ports(pipeline);
-    if ((await ledger.get(runId)) !== null) knowing.push(pipeline);
+    const isKnown = (await ledger.get(runId)) !== null;
+    if (isKnown || (await ledger.queued()).some((start) => start.runId === runId)) knowing.push(pipeline);
   }
   return knowing.length === 1 ? (knowing[0] ?? null) : null;
 }

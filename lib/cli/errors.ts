@@ -59,7 +59,7 @@ export async function reportError(context: CliContext, error: unknown, asJson: b
     const about = runId === undefined ? {} : { runId };
     await printJson(context, { error: { code: known.code, message: known.message, ...about } }).catch(() => {});
   }
-  return known.code === 'runOpen' ? 4 : 1;
+  return known.code === 'runOpen' || known.code === 'queueFull' ? 4 : 1;
 }
 
 /** Calls `work`; whatever it throws is reported. After Ctrl-C the exit code says that. */

@@ -73,6 +73,13 @@ export const API_RATE_PER_SECOND = 10;
 export const API_BURST = 20;
 /** API Gateway answers for a function that takes longer than 29 s (REST API quotas); Open is waited for up to 20 s of it. */
 export const API_SECONDS = 28;
+/** Starts that wait for the open run to close: more than this, and runs come faster than they end. */
+export const QUEUED_STARTS_MAX = 10;
+/**
+ * A start that waits is seen every 10 s. Unseen for longer, and without an execution, it has been aborted: a minute is more than
+ * `DescribeExecution` takes to know of an execution in which it goes on.
+ */
+export const QUEUED_UNSEEN_MS = 60_000;
 /** A STANDARD execution may last a year; records outlive the run by 30 days. */
 export const RUN_LIFETIME_DAYS = 365;
 export const KEEP_DAYS = 30;

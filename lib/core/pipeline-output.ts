@@ -17,6 +17,8 @@ export const pipelineOutputSchema = z.object({
   stopParameter: text,
   worker: text,
   mapping: text,
+  /** What becomes of a start while a run is open; a pipeline that was deployed before it said so refuses it. */
+  overlap: z.enum(['skip', 'queue']).exactOptional(),
 });
 
 /** Everything needed to talk to a deployed pipeline. */

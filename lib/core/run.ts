@@ -193,7 +193,7 @@ export function messageAgeSecondsMax(
 }
 
 /** True once nothing more will happen to the run unless someone resumes it. */
-export function isClosed(run: Pick<Run, 'endedAt'>): boolean {
+export function isClosed<R extends Pick<Run, 'endedAt'>>(run: R): run is R & { readonly endedAt: number } {
   return run.endedAt !== null;
 }
 

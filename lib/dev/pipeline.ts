@@ -101,12 +101,12 @@ export function devPipeline({ job, clock, storage, inputs, log, handlerLog }: De
       open: (payload) => open(payload, opening),
       produce: (payload, remainingMs) => produce(payload, slicing, { id: randomUUID(), remainingMs }),
       settle: (payload, remainingMs) => settle(payload, slicing, { id: randomUUID(), remainingMs }),
-      close: (payload) => close(payload, slicing),
+      close: (payload) => close(payload, { ...slicing, executions, events: null }),
     },
   });
   const alarms = { reset: async () => {} };
   const opening: OpenDependencies = {
-    ...{ ...parts, flag, workers, alarms, executions, inputs },
+    ...{ ...parts, queue, flag, workers, alarms, executions, inputs, events: null },
     ...{ clock: steady, options: job.options },
   };
   return {

@@ -38,13 +38,18 @@ export interface OpenOrder {
 }
 
 /**
- * Starts an execution and waits until Open has answered: the only door to a run.
+ * Starts an execution and waits until Open has answered: the only door to a run. The answer is that the run is open, or queued.
  *
  * @throws SluiceError with the code of the refusal; `openTimeout` when nothing is heard within 20 s.
  */
-export async function passDoor(caller: Caller, ports: DoorPorts, execution: string, order: OpenOrder): Promise<void> {
+export async function passDoor(
+  caller: Caller,
+  ports: DoorPorts,
+  execution: string,
+  order: OpenOrder,
+): Promise<DoorAnswer> {
   await ports.executions.start(execution, { ...order, by: caller.user, nonce: randomUUID() });
-  await hearAnswer(caller, ports, execution, order.runId);
+  return hearAnswer(caller, ports, execution, order.runId);
 }
 
 /**
@@ -52,12 +57,23 @@ export async function passDoor(caller: Caller, ports: DoorPorts, execution: stri
  *
  * @throws SluiceError as `passDoor` does.
  */
-export async function hearAnswer(caller: Caller, ports: DoorPorts, execution: string, runId: string): Promise<void> {
+export async function hearAnswer(
+  caller: Caller,
+  ports: DoorPorts,
+  execution: string,
+  runId: string,
+): Promise<DoorAnswer> {
   const answer = await awaitAnswer(caller, ports, execution, runId);
-  if (answer.outcome === 'opened') return;
-  const code = ERROR_CODES.find((one): one is ErrorCode => one === answer.code) ?? 'internal';
-  if (code === 'runOpen') caller.about.runId = (await ports.ledger.openRunId()) ?? runId;
-  throw new SluiceError(code, answer.message ?? `the run was ${answer.outcome}`);
+  if (answer.outcome === 'opened' || answer.outcome === 'queued') return answer;
+  const refusal = refusalOf(answer);
+  if (refusal.code === 'runOpen') caller.about.runId = (await ports.ledger.openRunId()) ?? runId;
+  throw refusal;
+}
+
+/** What Open has refused a run with. */
+export function refusalOf({ code, outcome, message }: DoorAnswer): SluiceError {
+  const known = ERROR_CODES.find((one): one is ErrorCode => one === code) ?? 'internal';
+  return new SluiceError(known, message ?? `the run was ${outcome}`);
 }
 
 async function awaitAnswer(

@@ -6,7 +6,7 @@ import type { StopFlag } from '../ports/stop-flag.ts';
 import { refuseWhileLatched } from '../steps/start.ts';
 import { type Caller, hearAnswer } from './door.ts';
 import { runIdOfKey } from './run-id.ts';
-import { type RunOrder, startRun } from './start-run.ts';
+import { type Door, type RunOrder, type StartedRun, startRun } from './start-run.ts';
 
 export interface OncePorts {
   readonly ledger: Ledger;
@@ -15,7 +15,7 @@ export interface OncePorts {
 }
 
 export interface OnceDoor {
-  readonly pipeline: { readonly name: string };
+  readonly pipeline: Door['pipeline'];
   readonly ports: OncePorts;
 }
 
@@ -28,21 +28,21 @@ export type OnceOrder = Pick<RunOrder, 'params' | 'workers'>;
  * @throws SluiceError `idempotencyKeyReused` for the key of another order, as far as Step Functions still knows that (90 days after the
  * run's end); `runIdUsed` for a key whose refusal is forgotten (7 days); else as `startRun` does.
  * @example
- * await startOnce(caller, door, { params: { year: 2026 } }, 'nightly-2026-01-02') // { runId: 'count-5f0c…', isRepeat: false }
+ * await startOnce(caller, door, { params: { year: 2026 } }, 'nightly-2026-01-02') // { runId: 'count-5f0c…', queued: null, isRepeat: false }
  */
 export async function startOnce(
   caller: Caller,
   door: OnceDoor,
   order: OnceOrder,
   key: string,
-): Promise<{ readonly runId: string; readonly isRepeat: boolean }> {
+): Promise<StartedRun & { readonly isRepeat: boolean }> {
   const { ledger, executions } = door.ports;
   const runId = runIdOfKey(door.pipeline.name, key);
   const isKnown = (await ledger.get(runId)) !== null || (await executions.input(runId)) !== null;
   if (isKnown) return repeated(caller, door.ports, order, runId);
   await refuseWhileLatched(door.ports);
   try {
-    return { runId: await startRun(caller, door, { ...order, runId }), isRepeat: false };
+    return { ...(await startRun(caller, door, { ...order, runId })), isRepeat: false };
   } catch (error) {
     if (!isSluiceError(error)) throw error;
     // Another call with the same key has been quicker.
@@ -64,12 +64,12 @@ async function repeated(caller: Caller, ports: OncePorts, order: OnceOrder, runI
   }
   // An answer is written before its execution ends.
   const isEnded = (await executions.state(runId)) === 'ended';
-  if ((await ledger.get(runId)) !== null) return { runId, isRepeat: true };
+  if ((await ledger.get(runId)) !== null) return { runId, queued: null, isRepeat: true };
   if (isEnded && (await ledger.readAnswer(runId)) === null) {
     throw new SluiceError('runIdUsed', `the key was used for a start that was refused; give another key`);
   }
-  await hearAnswer(caller, ports, runId, runId);
-  return { runId, isRepeat: true };
+  const { outcome, message } = await hearAnswer(caller, ports, runId, runId);
+  return { runId, queued: outcome === 'queued' ? message : null, isRepeat: true };
 }
 
 function isSameOrder(earlier: unknown, order: OnceOrder): boolean {

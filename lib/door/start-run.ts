@@ -1,4 +1,5 @@
 import { SluiceError } from '../core/errors.ts';
+import type { JobOptions } from '../core/job/options.ts';
 import type { Json } from '../core/json.ts';
 import type { RunState } from '../core/run.ts';
 import { isOver, readState } from '../steps/status.ts';
@@ -7,7 +8,7 @@ import { checkRunId, newRunId, resumeExecution } from './run-id.ts';
 
 /** A pipeline, as far as its door is concerned. */
 export interface Door {
-  readonly pipeline: { readonly name: string };
+  readonly pipeline: { readonly name: string; readonly overlap?: JobOptions['overlap'] };
   readonly ports: DoorPorts;
 }
 
@@ -19,29 +20,36 @@ export interface RunOrder {
   readonly redriveOf?: string;
 }
 
+/** A start that was accepted. */
+export interface StartedRun {
+  readonly runId: string;
+  /** Behind which run it waits, as Open has said it; null once the run is open. */
+  readonly queued: string | null;
+}
+
 /**
- * Starts a run and returns its id once it is open.
+ * Starts a run, and returns once it is open, or waits for its turn.
  *
- * @throws SluiceError `runOpen` at once when another run is under way, `runIdUsed`, and what Open refuses with.
+ * @throws SluiceError `runOpen` at once when another run is under way and starts do not wait, `runIdUsed`, and what Open refuses with.
  */
-export async function startRun(caller: Caller, { pipeline, ports }: Door, order: RunOrder): Promise<string> {
+export async function startRun(caller: Caller, { pipeline, ports }: Door, order: RunOrder): Promise<StartedRun> {
   const { ledger } = ports;
   const runId = order.runId ?? newRunId(pipeline.name, caller.clock.now());
   checkRunId(runId);
-  await refuseWhileOpen(caller, ports);
+  if (pipeline.overlap !== 'queue') await refuseWhileOpen(caller, ports);
   caller.about.runId = runId;
   if ((await ledger.get(runId)) !== null) {
     throw new SluiceError('runIdUsed', `there is a run "${runId}" already; choose another --run-id, or leave it out`);
   }
   const { params, workers, redriveOf } = order;
-  await passDoor(caller, ports, runId, {
+  const { outcome, message } = await passDoor(caller, ports, runId, {
     action: 'start',
     runId,
     ...(params === undefined ? {} : { params }),
     ...(workers === undefined ? {} : { workers }),
     ...(redriveOf === undefined ? {} : { redriveOf }),
   });
-  return runId;
+  return { runId, queued: outcome === 'queued' ? message : null };
 }
 
 /** The open run and its state; null when none is open, or the one that was has lost its execution: Open closes that. */

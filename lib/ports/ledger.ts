@@ -76,9 +76,19 @@ export interface HistorySample {
 export interface DoorAnswer {
   readonly execution: string;
   readonly runId: string;
-  readonly outcome: 'opened' | 'refused' | 'invalid';
+  readonly outcome: 'opened' | 'queued' | 'refused' | 'invalid';
   readonly code: string | null;
   readonly message: string | null;
+}
+
+/** A start that waits for the open run to close. */
+export interface QueuedStart {
+  readonly runId: string;
+  /** The execution in which it waits. */
+  readonly execution: string;
+  /** When it came, and when it last looked whether it is its turn. Milliseconds since 1970. */
+  readonly at: number;
+  readonly seenAt: number;
 }
 
 /** How a run is closed. `endedAt` null leaves it open without an execution (halted). */
@@ -155,6 +165,16 @@ export interface Ledger {
   reopen(runId: string, reopening: Reopening): Promise<{ kind: 'opened' } | { kind: 'refused'; openRunId: string }>;
   /** Notes that the run goes on in its `number`th execution, unless it has come to that one already: a late write must not take it back. */
   setExecution(runId: string, execution: string, number: number): Promise<void>;
+
+  /** The starts that wait, oldest first. */
+  queued(): Promise<readonly QueuedStart[]>;
+  /**
+   * Puts a start at the end of those that wait, at most `QUEUED_STARTS_MAX`. One that waits already keeps its place and when it came;
+   * what else is said of it is replaced. The start before it, where there is one, is told.
+   */
+  enqueue(start: QueuedStart): Promise<{ kind: 'queued'; behind: string | null } | { kind: 'full' }>;
+  /** Takes a start out of those that wait; given an execution, only while it waits in that one. Repeating it changes nothing. */
+  dequeue(runId: string, execution?: string): Promise<void>;
 
   /** Counts a message that was refused as forged or stale. */
   countRefused(): Promise<void>;

@@ -9,6 +9,8 @@ type DeedName = (typeof OPERATOR_DEEDS)[number];
 
 export const FIRST_RUN = 'r0';
 export const SECOND_RUN = 'r1';
+/** Where starts wait, a third comes after the second. */
+export const THIRD_RUN = 'r2';
 
 /** Draws what is done to this run and when, up to `untilMs`; most runs are left alone. */
 export function planDeeds(
@@ -72,7 +74,12 @@ function actions(
       // A new version of the function: its environments start anew, the mapping is set again as deployed.
       await deps.workers.setConcurrency(parts.shape.job.options.workers);
     },
-    secondStart: (deps) => deps.executions.start(SECOND_RUN, { action: 'start' }),
+    secondStart: async (deps) => {
+      await deps.executions.start(SECOND_RUN, { action: 'start' });
+      if (deps.options.overlap === 'skip') return;
+      await clock.sleep(draw.between(0, 20_000));
+      await deps.executions.start(THIRD_RUN, { action: 'start' });
+    },
     resume: (deps) => deps.executions.start(`${FIRST_RUN}--rd${clock.now()}`, { action: 'resume', runId: FIRST_RUN }),
     foreignFlag: async () => flag.write(draw.pick(['', 'on', '{"stopped":true}', 'false'])),
     sourceChange: async () => {

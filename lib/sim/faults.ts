@@ -70,6 +70,7 @@ export const DEEDS = [
   'timeout',
   'zombie',
   'continued',
+  'queued',
   'reconcile',
   'partSaved',
   'sidelined',

@@ -8,6 +8,7 @@ import type { Truth } from './truth.ts';
 const READS: ReadonlySet<string> = new Set([
   'get',
   'openRunId',
+  'queued',
   'list',
   'windows',
   'record',
@@ -29,12 +30,13 @@ export function simLedger(
   truth: Truth,
   notices: Notices,
   { clock, faults }: Pick<Ground, 'clock' | 'faults'>,
+  executionState: (name: string) => 'running' | 'ended',
 ): SimLedger {
   const twin = memoryLedger();
   return {
     twin,
     port: (process) => {
-      const effects = watched({ twin, truth, notices, process, faults, now: clock.now });
+      const effects = watched({ twin, truth, notices, process, faults, executionState, now: clock.now });
       const methods = Object.entries(effects).map(([name, effect]) => [
         name,
         (...input: never[]) =>
@@ -53,17 +55,26 @@ interface Watch {
   readonly notices: Notices;
   readonly process: SimProcess;
   readonly faults: Faults;
+  readonly executionState: (name: string) => 'running' | 'ended';
   /** The time of an effect, which may come long after its call. */
   readonly now: () => number;
 }
 
-function watched({ twin, truth, notices, process, faults, now }: Watch): Effects {
+function watched({ twin, truth, notices, process, faults, executionState, now }: Watch): Effects {
   return {
     ...twin,
     open: async (run) => {
+      const queue = await twin.queued();
       const opened = await twin.open(run);
       if (opened.kind === 'opened') {
         truth.opened(run);
+        // I6: it passes none that waits before it and still runs.
+        const place = queue.findIndex(({ runId }) => runId === run.runId);
+        const passed = queue
+          .slice(0, Math.max(0, place))
+          .find(({ execution }) => executionState(execution) === 'running');
+        if (passed !== undefined)
+          truth.fail('I6', `${run.runId} opened before ${passed.runId}, which waited before it`);
         notices.began(run.runId, now());
       }
       return opened;
@@ -85,6 +96,11 @@ function watched({ twin, truth, notices, process, faults, now }: Watch): Effects
       if (updated && (changes.reconcileRounds ?? 0) > 0) faults.done('reconcile');
       return updated;
     },
+    enqueue: async (start) => {
+      const queued = await twin.enqueue(start);
+      if (queued.kind === 'queued') faults.done('queued');
+      return queued;
+    },
     setLimits: async (runId, limits, who) => {
       const set = await twin.setLimits(runId, limits, who);
       if (set) truth.limited(runId, limits.cap);
@@ -96,7 +112,10 @@ function watched({ twin, truth, notices, process, faults, now }: Watch): Effects
       return marked;
     },
     close: async (runId, closing, execution) => {
+      const before = await twin.get(runId);
       const closed = await twin.close(runId, closing, execution);
+      if (closed && closing.endedAt !== null && before?.endedAt === null)
+        truth.ends.push({ runId, state: closing.state });
       if (closed) {
         truth.closed(runId, closing);
         notices.ended(runId, closing, now());

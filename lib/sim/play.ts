@@ -1,4 +1,4 @@
-import { FIRST_RUN, SECOND_RUN } from './deeds.ts';
+import { FIRST_RUN, SECOND_RUN, THIRD_RUN } from './deeds.ts';
 import { judgeRun } from './judge.ts';
 import type { World } from './world.ts';
 
@@ -54,23 +54,41 @@ async function supervise(world: World, untilHealed: () => Promise<void>): Promis
   for (;;) {
     // A run that ends must also let go of everything it holds.
     await clock.sleep(SUPERVISION_MS);
-    if (machine.running().length > 0) continue;
-    const open = await nextRun(world);
+    const waiting = new Set((await world.ledger.twin.queued()).map(({ execution }) => execution));
+    const running = machine.running();
+    if (running.some(({ name }) => !waiting.has(name))) continue;
+    // Those that wait go on by themselves, once the open run does.
+    const open = running.length > 0 ? await world.ledger.twin.openRunId() : await nextRun(world);
+    if (open === null && running.length > 0) continue;
     if (open === null) break;
     await goOnWith(world, open);
   }
   await untilEmpty(world);
   for (const runId of truth.runs.keys()) await judgeRun(world, runId, world.isUnharmed());
+  const unheard = unheardEnd(world);
+  if (unheard !== null) truth.fail('I7', `${unheard}, and no event tells of it`);
   // I7: of each abnormal end some alarm tells, unless the numbers that it goes by were lost.
   const untold = faults.has('metricLost') ? null : world.notices.untold();
   if (untold !== null) truth.fail('I7', `${untold}, and no alarm would tell anyone`);
+}
+
+/** I7: each end is told to whoever listens, unless the execution failed over that, or was aborted before: an alarm tells of those. */
+function unheardEnd({ events, machine, truth }: World): string | null {
+  if (events === null) return null;
+  const told = new Set(events.told.map(({ runId, state }) => `${runId} ended as ${state}`));
+  const failed = [...machine.executions.values()].filter(({ end }) => end !== null && end.status !== 'SUCCEEDED');
+  const isKnown = (runId: string) => failed.some(({ name }) => name === runId || name.startsWith(`${runId}--`));
+  const silent = truth.ends
+    .filter(({ runId }) => !isKnown(runId))
+    .map(({ runId, state }) => `${runId} ended as ${state}`);
+  return silent.find((end) => !told.has(end)) ?? null;
 }
 
 /** The run to go on with: the pipeline's open one, else the first that has not come to its end. */
 async function nextRun(world: World): Promise<string | null> {
   const open = await world.ledger.twin.openRunId();
   if (open !== null) return open;
-  for (const runId of [FIRST_RUN, SECOND_RUN]) {
+  for (const runId of [FIRST_RUN, SECOND_RUN, THIRD_RUN]) {
     const isMissing = (await world.ledger.twin.get(runId)) === null;
     if (isMissing ? runId === FIRST_RUN : !(await isFinal(world, runId))) return runId;
   }

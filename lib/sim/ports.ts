@@ -1,5 +1,6 @@
 import type { Job } from '../core/job/job.ts';
 import type { Log } from '../ports/log.ts';
+import type { MemoryRunEvents } from '../ports/memory/run-events.ts';
 import type { MemoryStorage } from '../ports/memory/storage.ts';
 import type { StopFlag } from '../ports/stop-flag.ts';
 import { CLEAR_TEXT, latchText, parseFlag } from '../ports/stop-flag-text.ts';
@@ -26,6 +27,8 @@ export interface WorldParts extends Ground {
   readonly flag: SimFlag;
   readonly executions: { start(name: string, input: object): void; state(name: string): 'running' | 'ended' };
   readonly alarms: Pick<SimAlarms, 'publish' | 'reset' | 'workerFailed'>;
+  /** Null where nobody listens. */
+  readonly events: MemoryRunEvents | null;
   readonly newId: () => string;
 }
 
@@ -83,6 +86,10 @@ export function dependenciesOf(parts: WorldParts, process: SimProcess): AllDepen
       pause: () => control('pause', true, () => parts.mapping.enable(false)),
       resume: () => control('resume', true, () => parts.mapping.enable(true)),
       setConcurrency: (workers) => control('setConcurrency', true, () => parts.mapping.setConcurrency(workers)),
+    },
+    events: parts.events && {
+      finished: (status) =>
+        process.call({ service: 'events', name: 'putEvents', write: true }, async () => parts.events?.finished(status)),
     },
     alarms: { reset: () => control('setAlarmState', true, () => parts.alarms.reset()) },
     executions: {

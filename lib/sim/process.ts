@@ -22,7 +22,7 @@ export type ProcessKind = 'open' | 'produce' | 'settle' | 'close' | 'worker' | '
 
 /** A call of a service: what may befall it depends on the service and on whether it writes. */
 export interface Call {
-  readonly service: 'ledger' | 'queue' | 'flag' | 'storage' | 'control' | 'metrics';
+  readonly service: 'ledger' | 'queue' | 'flag' | 'storage' | 'control' | 'metrics' | 'events';
   readonly name: string;
   readonly write: boolean;
 }
@@ -149,6 +149,8 @@ function fateOf(faults: Faults, { service, name, write }: Call): Fate {
       return write && faults.happens('flagWriteFails') ? 'answerLost' : 'done';
     case 'queue':
       return name !== 'send' && name !== 'depths' && faults.happens('messageCallFails') ? 'answerLost' : 'done';
+    case 'events':
+      return faults.happens('controlFails') ? 'refused' : 'done';
     case 'metrics':
       return 'done';
   }

@@ -60,6 +60,7 @@ export function drawShape(random: Random, seed: number, watch: SourceWatch): Sha
     itemConcurrency: draw.between(1, 3),
     maxBlockedMinutes: draw.between(1, 4),
     onAlarm: draw.pick(['stop', 'halt'] as const),
+    overlap: random.stream('overlap').chance(0.3) ? ('queue' as const) : ('skip' as const),
     ...(draw.chance(0.15) ? { ratePerSecond: draw.logBetween(5, 500) } : {}),
     ...(draw.chance(0.15) ? { maxFailedItems: draw.between(0, 10) } : {}),
     ...(draw.chance(0.15) ? { maxFailedPercent: draw.between(1, 30) } : {}),

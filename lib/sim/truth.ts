@@ -65,6 +65,8 @@ export interface Truth {
   readonly runs: ReadonlyMap<string, RunTruth>;
   readonly violation: Violation | null;
   readonly whys: Readonly<Record<Why, number>>;
+  /** Every end of a run, in their order. */
+  readonly ends: { readonly runId: string; readonly state: string }[];
   fail(invariant: Invariant, message: string): void;
   sawWhy(why: Why | null | undefined): void;
   opened(run: Run): void;
@@ -143,6 +145,7 @@ export function newTruth(shape: Shape): Truth {
   const truth: Truth = {
     runs,
     whys,
+    ends: [],
     get violation() {
       return violation;
     },

@@ -1,4 +1,5 @@
 import { INTENT_BATCHES_MAX, VISIBILITY_FACTOR } from '../core/limits.ts';
+import { memoryRunEvents } from '../ports/memory/run-events.ts';
 import { memoryStorage } from '../ports/memory/storage.ts';
 import { type SimAlarms, simAlarms } from './alarms.ts';
 import { virtualClock } from './clock.ts';
@@ -83,8 +84,8 @@ export function newWorld(seed: number, record: boolean, scenario: Scenario): Wor
     acknowledge: (delivery) => deleteFor(ground, queues.work, known, delivery.receiptHandle),
   });
   const notices = newNotices();
-  const ledger = simLedger(known, notices, ground);
-  const machine = simMachine(
+  const ledger = simLedger(known, notices, ground, (name) => machine.state(name));
+  const machine: SimMachine = simMachine(
     {
       ...{ ...ground, truth: known, ledger, maxLoops: shape.maxLoops },
       onEnd: ({ status, state }) => {
@@ -108,6 +109,8 @@ export function newWorld(seed: number, record: boolean, scenario: Scenario): Wor
     ...{ shape, truth: known, ledger, storage, queues, mapping, deadMapping: dead, alarms },
     flag: simFlag(ground, known),
     executions: machine,
+    // A pipeline may have a listener or none.
+    events: scenario.hasDeeds && random.stream('events').chance(0.5) ? memoryRunEvents() : null,
     newId: () => `id-${++ids}`,
   };
   const born = observed(newProcesses(ground), clock, scenario.onProcess);

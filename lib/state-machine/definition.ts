@@ -8,13 +8,14 @@ import type { ChoiceRule, Retrier, State, StateMachineDefinition, TaskState } fr
  *
  * | step | is given | answers |
  * |---|---|---|
- * | Open | `{ input, execution, stateMachine }` | `{ runId, next: 'produce' \| 'settle' \| 'end', loops: 0, waitSeconds, nextExecution }` |
+ * | Open | `{ input, execution, stateMachine }` | `{ runId, next: 'produce' \| 'settle' \| 'wait' \| 'end', loops: 0, waitSeconds, nextExecution, input }` |
+ * | Open again (the function of Open) | `{ input, loops, execution, stateMachine }` | as Open |
  * | Produce | `{ runId, loops, execution }` | `{ runId, next: 'more' \| 'blocked' \| 'settle', loops, waitSeconds, nextExecution }` |
  * | Settle | `{ runId, loops, execution }` | `{ runId, next: 'blocked' \| 'close', loops, waitSeconds, nextExecution }` |
- * | Close | `{ runId, execution }` | `{ runId, next: 'succeeded' \| 'partial' \| 'stopped' \| 'failed' }` |
- * | Abort (the function of Close) | `{ runId, execution, error: { Error, Cause } }` | anything |
+ * | Close | `{ runId, execution, stateMachine }` | `{ runId, next: 'succeeded' \| 'partial' \| 'stopped' \| 'failed' }` |
+ * | Abort (the function of Close) | `{ runId, execution, stateMachine, error: { Error, Cause } }` | anything |
  *
- * Produce and Settle answer one loop more than they were given; Open begins at 0.
+ * Produce, Settle and an Open that waits answer one loop more than they were given; the first Open begins at 0.
  */
 
 /** Which function takes each step, by its ARN. */
@@ -79,7 +80,7 @@ const ALREADY_CONTINUED = 'StepFunctions.ExecutionAlreadyExistsException';
 /**
  * The state machine of a pipeline.
  *
- * A walk: Open admits the run, or refuses it and ends. Produce fills the room; `more` comes straight back, `blocked` first
+ * A walk: Open admits the run, refuses it and ends, or lets it wait for its turn and is asked again. Produce fills the room; `more` comes straight back, `blocked` first
  * waits the seconds it was told. Once the source is exhausted or the run stopped, Settle takes over in the same manner,
  * then Close. After `maxLoops` loops the run goes on in a new execution (see `eventsMax`). Whatever fails for good goes to
  * Abort, which closes the run as failed, so that no run is left open without an execution.
@@ -98,8 +99,10 @@ export function definition({ functions, maxLoops, partition = 'aws' }: Definitio
     Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: failed }],
     Next: next,
   });
+  /** For the steps that deal with executions, or tell of them. */
+  const machine = { 'stateMachine.$': '$$.StateMachine.Id' };
   /** Closes the run as failed; whatever comes of it, the execution fails. */
-  const abort = (payload: object): TaskState => task('close', payload, 'Aborted', 'Aborted');
+  const abort = (payload: object): TaskState => task('close', { ...payload, ...machine }, 'Aborted', 'Aborted');
   const run = { 'runId.$': '$.runId' };
   const slice = { ...run, 'loops.$': '$.loops' };
   const worn: ChoiceRule = { Variable: '$.loops', NumericGreaterThanEquals: maxLoops, Next: 'Continue' };
@@ -108,17 +111,26 @@ export function definition({ functions, maxLoops, partition = 'aws' }: Definitio
     QueryLanguage: 'JSONPath',
     StartAt: 'Open',
     States: {
-      Open: task('open', { 'input.$': '$', 'stateMachine.$': '$$.StateMachine.Id' }, 'Opened', 'Whose run'),
-      Opened: choice(next('produce', 'Produce'), next('settle', 'Settle'), next('end', 'Refused')),
+      Open: task('open', { 'input.$': '$', ...machine }, 'Opened', 'Whose run'),
+      Opened: choice(
+        next('produce', 'Produce'),
+        next('settle', 'Settle'),
+        next('end', 'Refused'),
+        { ...worn, Next: 'Continue waiting' },
+        next('wait', 'Wait before Open again'),
+      ),
+      'Wait before Open again': { Type: 'Wait', SecondsPath: '$.waitSeconds', Next: 'Open again' },
+      'Open again': task('open', { 'input.$': '$.input', 'loops.$': '$.loops', ...machine }, 'Opened'),
+      'Continue waiting': continuation(partition, { 'Input.$': '$.input' }),
       Produce: task('produce', slice, 'Produced'),
       Produced: choice(next('settle', 'Settle'), worn, next('more', 'Produce'), next('blocked', 'Wait before Produce')),
       'Wait before Produce': { Type: 'Wait', SecondsPath: '$.waitSeconds', Next: 'Produce' },
       Settle: task('settle', slice, 'Settled'),
       Settled: choice(next('close', 'Close'), worn, next('blocked', 'Wait before Settle')),
       'Wait before Settle': { Type: 'Wait', SecondsPath: '$.waitSeconds', Next: 'Settle' },
-      Continue: continuation(partition),
-      Continued: { Type: 'Succeed', Comment: 'the run goes on in its next execution' },
-      Close: task('close', run, 'Closed'),
+      Continue: continuation(partition, { Input: { action: 'continue', 'runId.$': '$.runId' } }),
+      Continued: { Type: 'Succeed', Comment: 'the run, or its wait, goes on in its next execution' },
+      Close: task('close', { ...run, ...machine }, 'Closed'),
       Closed: choice(
         next('succeeded', 'Succeeded'),
         next('partial', 'Partial'),
@@ -159,7 +171,7 @@ function choice(...rules: readonly ChoiceRule[]): State {
   return { Type: 'Choice', Choices: rules, Default: 'Abort unknown answer' };
 }
 
-function continuation(partition: string): TaskState {
+function continuation(partition: string, input: object): TaskState {
   return {
     Type: 'Task',
     Comment: 'A retried start finds that the first one has succeeded: done',
@@ -167,7 +179,7 @@ function continuation(partition: string): TaskState {
     Parameters: {
       'StateMachineArn.$': '$$.StateMachine.Id',
       'Name.$': '$.nextExecution',
-      Input: { action: 'continue', 'runId.$': '$.runId' },
+      ...input,
     },
     ResultPath: null,
     TimeoutSeconds: CONTINUE_SECONDS,

@@ -24,10 +24,14 @@ function eventsOf(state: State): number {
   }
 }
 
-/** The most events of one loop: the dearer of Produce and Settle, with their choice and wait. */
+/** The most events of one loop: the dearest of Open, Produce and Settle, with their choice and wait. */
 export function eventsPerLoop({ States }: Pick<StateMachineDefinition, 'States'>): number {
   const sum = (...names: string[]) => names.reduce((total, name) => total + eventsOf(States[name] as State), 0);
-  return Math.max(sum('Produce', 'Produced', 'Wait before Produce'), sum('Settle', 'Settled', 'Wait before Settle'));
+  return Math.max(
+    sum('Open again', 'Opened', 'Wait before Open again'),
+    sum('Produce', 'Produced', 'Wait before Produce'),
+    sum('Settle', 'Settled', 'Wait before Settle'),
+  );
 }
 
 /**
@@ -35,7 +39,7 @@ export function eventsPerLoop({ States }: Pick<StateMachineDefinition, 'States'>
  *
  * A quiet loop of Produce, choice and wait writes 9 events. One whose task exhausts every retry (5 and 2) writes 30: 26 of
  * the task, 2 of the choice, 2 of the wait. 800 such loops are 24,000. Two loops may come on top, when the limit is
- * reached in the step from Produce to Settle; and every other state once, with the execution's own start and end.
+ * reached in the step from Open to Produce and from there to Settle; and every other state once, with the execution's own start and end.
  *
  * @example
  * eventsMax(definition({ functions, maxLoops: 800 }), 800) < HISTORY_EVENTS_MAX // true

@@ -1,14 +1,12 @@
 import { SluiceError } from '../core/errors.ts';
 import { runIdOfExecution } from '../core/message.ts';
 import { endOf, isClosed, type Run, type RunState } from '../core/run.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Closing, Ledger } from '../ports/ledger.ts';
+import type { Closing } from '../ports/ledger.ts';
 import type { Log } from '../ports/log.ts';
 import { readCounts } from './counts.ts';
+import { type FinishedDependencies, tellFinished } from './run-finished.ts';
 
-export interface CloseDependencies {
-  readonly ledger: Ledger;
-  readonly clock: Clock;
+export interface CloseDependencies extends FinishedDependencies {
   readonly log: Log;
 }
 
@@ -26,7 +24,8 @@ export interface CloseOutput {
 }
 
 /**
- * Ends the run and frees the pipeline for the next one. May be repeated: a run that is closed stays as it is.
+ * Ends the run, frees the pipeline for the next one, and then tells of the end. May be repeated: a run that is closed stays as it is, and
+ * its end is told again, for a try before may have failed at that.
  *
  * @throws SluiceError `runUnknown`; `internal` when batches are outstanding that nobody asked to leave: the cap's account is off.
  */
@@ -36,7 +35,10 @@ export async function close(input: CloseInput, deps: CloseDependencies): Promise
   const runId = runIdOfExecution(input.runId);
   const run = await deps.ledger.get(runId);
   if (run === null) throw new SluiceError('runUnknown', `the ledger has no run "${runId}"`);
-  if (isClosed(run)) return { runId, next: run.state as CloseOutput['next'] };
+  if (isClosed(run)) {
+    await tellFinished(runId, { ...run, endedAt: run.endedAt }, deps);
+    return { runId, next: run.state as CloseOutput['next'] };
+  }
   if (input.execution !== undefined && run.execution !== input.execution) {
     deps.log.warn('the run goes on in another execution', { runId, execution: run.execution });
     return { runId, next: 'stopped' };
@@ -47,6 +49,9 @@ export async function close(input: CloseInput, deps: CloseDependencies): Promise
     return { runId, next: 'stopped' };
   }
   deps.log.info('run closed', { runId, state: closing.state, why: closing.why });
+  const { endedAt } = closing;
+  // One that is halted goes on.
+  if (endedAt !== null) await tellFinished(runId, { ...closing, endedAt }, deps);
   return { runId, next: closing.state };
 }
 

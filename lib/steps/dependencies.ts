@@ -5,6 +5,7 @@ import type { Executions } from '../ports/executions.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { RunEvents } from '../ports/run-events.ts';
 import type { StopFlag } from '../ports/stop-flag.ts';
 import type { Storage } from '../ports/storage.ts';
 import type { WorkQueue } from '../ports/work-queue.ts';
@@ -30,11 +31,14 @@ export interface SliceDependencies {
 export interface OpenDependencies {
   readonly job: Job;
   readonly ledger: Ledger;
+  readonly queue: WorkQueue;
   readonly flag: StopFlag;
   readonly storage: Storage;
   readonly workers: Workers;
   readonly alarms: Alarms;
   readonly executions: Executions;
+  /** Null where nobody has asked to be told of a run's end. */
+  readonly events: RunEvents | null;
   readonly clock: Clock;
   readonly log: Log;
   /** Where the deploy put the job's local input files, by the name the job gives them. */

@@ -1,11 +1,17 @@
 import { SluiceError } from '../core/errors.ts';
 import type { Run } from '../core/run.ts';
 import type { OpenDependencies } from './dependencies.ts';
+import { tellFinished } from './run-finished.ts';
 
-/** Closes a run that nobody carries on; it can be resumed. */
-export async function closeAbandoned({ runId, execution }: Run, { ledger, clock }: OpenDependencies): Promise<void> {
+/**
+ * Closes a run that nobody carries on; it can be resumed. Its end is told first: once it is closed nobody would come back to tell it.
+ */
+export async function closeAbandoned({ runId, execution }: Run, deps: OpenDependencies): Promise<void> {
+  const { ledger, clock } = deps;
+  const end = { state: 'failed', why: 'executionEnded', endedAt: clock.now() } as const;
+  await tellFinished(runId, end, deps);
   const detail = `its execution ${execution} ended without closing it; "sluice resume ${runId}" goes on`;
-  await ledger.close(runId, { state: 'failed', why: 'executionEnded', detail, endedAt: clock.now() }, execution);
+  await ledger.close(runId, { ...end, detail }, execution);
 }
 
 /** Why a run cannot open or go on: another one is open. */

@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import { type ErrorCode, isSluiceError, SluiceError } from '../core/errors.ts';
 import { describeIssues } from '../core/job/options.ts';
+import { WAIT_SECONDS_MAX } from '../core/limits.ts';
 import { runIdOfExecution, runIdSchema } from '../core/message.ts';
 import { executionNumber, nextExecutionOf, type Run } from '../core/run.ts';
 import type { DoorAnswer } from '../ports/ledger.ts';
 import type { OpenDependencies } from './dependencies.ts';
+import { executionAfter, numberOf } from './queue.ts';
 import { resume } from './resume.ts';
 import { start } from './start.ts';
 
@@ -23,14 +25,18 @@ export interface OpenInput {
   /** The execution's input, as it was given: anyone who may start one wrote it. */
   readonly input: unknown;
   readonly execution: string;
+  /** How often this execution has waited for its turn; absent when it has only just been started. */
+  readonly loops?: number | undefined;
 }
 
 export interface OpenOutput {
   readonly runId: string;
-  readonly next: 'produce' | 'end';
+  readonly next: 'produce' | 'wait' | 'end';
   readonly loops: number;
   readonly waitSeconds: number;
   readonly nextExecution: string;
+  /** Of a start that waits: what to ask again with, in this execution or the next. */
+  readonly input?: object;
 }
 
 /** How long an answer may be asked for. */
@@ -44,25 +50,40 @@ const ANSWER_SECONDS = 7 * 86_400;
  *
  * @throws what the ports threw: Step Functions retries, and a repeat finds the run that it has opened.
  */
-export async function open({ input, execution }: OpenInput, deps: OpenDependencies): Promise<OpenOutput> {
+export async function open(asked: OpenInput, deps: OpenDependencies): Promise<OpenOutput> {
+  const { input, execution, loops = 0 } = asked;
   const trigger = triggerSchema.safeParse(input);
   const runId = (trigger.success ? trigger.data.runId : undefined) ?? runIdOfExecution(execution);
   if (trigger.success && trigger.data.action === 'continue') {
     await deps.ledger.setExecution(runId, execution, executionNumber(execution) ?? 0);
-    return output(runId, 'produce', await deps.ledger.get(runId));
+    return output(runId, 'produce', loops, await deps.ledger.get(runId));
   }
+  // Who asked reads the answer under the name of the first execution, which is the run's.
+  const isFirst = numberOf(runId, execution) === 1;
+  const door = isFirst ? execution : runId;
+  const mayBeQueued = deps.options.overlap === 'queue' || asked.loops !== undefined || !isFirst;
   try {
     if (!trigger.success) throw new SluiceError('usage', `the input: ${describeIssues(trigger.error, input)}`);
     checkRunId(runId);
-    if (trigger.data.action === 'start') await start(runId, trigger.data, execution, deps);
-    else await resume(runId, execution, deps);
+    if (trigger.data.action === 'resume') await resume(runId, execution, deps);
+    else {
+      const waits = await start(runId, trigger.data, execution, deps);
+      if (waits !== null) {
+        if (asked.loops === undefined)
+          await answer(deps, door, runId, 'queued', null, `queued behind run ${waits.behind}`);
+        return waiting(runId, execution, loops, trigger.data);
+      }
+    }
   } catch (error) {
     if (!isSluiceError(error) || error.retryable) throw error;
-    await answer(deps, execution, runId, error);
-    return output(runId, 'end', null);
+    deps.log.warn('not opened', { runId, code: error.code, message: error.message });
+    await answer(deps, door, runId, REFUSALS.has(error.code) ? 'refused' : 'invalid', error.code, error.message);
+    if (mayBeQueued && error.code !== 'runIdUsed') await deps.ledger.dequeue(runId);
+    return output(runId, 'end', loops, null);
   }
-  await answer(deps, execution, runId, null);
-  return output(runId, 'produce', await deps.ledger.get(runId));
+  if (mayBeQueued) await deps.ledger.dequeue(runId);
+  await answer(deps, door, runId, 'opened', null, null);
+  return output(runId, 'produce', loops, await deps.ledger.get(runId));
 }
 
 function checkRunId(runId: string): void {
@@ -70,26 +91,29 @@ function checkRunId(runId: string): void {
   if (!parsed.success) throw new SluiceError('runIdInvalid', `run id "${runId}" ${parsed.error.issues[0]?.message}`);
 }
 
-function output(runId: string, next: OpenOutput['next'], run: Run | null): OpenOutput {
+function output(runId: string, next: 'produce' | 'end', loops: number, run: Run | null): OpenOutput {
   const nextExecution = nextExecutionOf(run ?? { runId, executions: 1 });
-  return { runId, next, loops: 0, waitSeconds: 0, nextExecution };
+  return { runId, next, loops, waitSeconds: 0, nextExecution };
 }
 
+function waiting(runId: string, execution: string, loops: number, trigger: object): OpenOutput {
+  const nextExecution = executionAfter(runId, execution);
+  const input = { ...trigger, runId };
+  return { runId, next: 'wait', loops: loops + 1, waitSeconds: WAIT_SECONDS_MAX, nextExecution, input };
+}
+
+const REFUSALS: ReadonlySet<ErrorCode> = new Set([
+  ...(['runOpen', 'queueFull', 'stopLatched', 'runNotResumable', 'runNotRedrivable', 'nothingToRedrive'] as const),
+]);
+
 async function answer(
-  deps: OpenDependencies,
+  { ledger, clock }: OpenDependencies,
   execution: string,
   runId: string,
-  error: SluiceError | null,
+  outcome: DoorAnswer['outcome'],
+  code: ErrorCode | null,
+  message: string | null,
 ): Promise<void> {
-  const refusals: readonly ErrorCode[] = [
-    ...(['runOpen', 'stopLatched', 'runNotResumable', 'runNotRedrivable', 'nothingToRedrive'] as const),
-  ];
-  const outcome: DoorAnswer['outcome'] =
-    error === null ? 'opened' : refusals.includes(error.code) ? 'refused' : 'invalid';
-  const expiresAt = Math.floor(deps.clock.now() / 1_000) + ANSWER_SECONDS;
-  if (error !== null) deps.log.warn('not opened', { runId, code: error.code, message: error.message });
-  await deps.ledger.answer(
-    { execution, runId, outcome, code: error?.code ?? null, message: error?.message ?? null },
-    expiresAt,
-  );
+  const expiresAt = Math.floor(clock.now() / 1_000) + ANSWER_SECONDS;
+  await ledger.answer({ execution, runId, outcome, code, message }, expiresAt);
 }

@@ -8,6 +8,7 @@ import { isAbandoned } from './abandoned.ts';
 import type { OpenDependencies } from './dependencies.ts';
 import { closeAbandoned, runOpen } from './open-run.ts';
 import { countItems, pinStoredSource } from './pin-source.ts';
+import { numberOf, placeOf, wait } from './queue.ts';
 import { planRedrive } from './redrive.ts';
 
 export interface Start {
@@ -19,13 +20,25 @@ export interface Start {
 
 type Pinned = Pick<RunPlan, 'options' | 'source' | 'params' | 'total'>;
 
+/** What a start waits for: the run that must close, or open, first. */
+interface Waits {
+  readonly behind: string;
+}
+
 /**
  * Opens a new run: checks everything, pins everything, makes it the pipeline's open one, and lets the workers go. Each step may
- * be repeated: a retry finds the run under its own execution's name.
+ * be repeated: a retry finds the run under its own execution's name. While another run is open it is refused, or waits, as the
+ * pipeline's `overlap` says.
  *
+ * @returns null once the run is open; what it waits for while it is not.
  * @throws SluiceError with the reason for a refusal; or what the ports threw.
  */
-export async function start(runId: string, trigger: Start, execution: string, deps: OpenDependencies): Promise<void> {
+export async function start(
+  runId: string,
+  trigger: Start,
+  execution: string,
+  deps: OpenDependencies,
+): Promise<Waits | null> {
   const { ledger, workers } = deps;
   const existing = await ledger.get(runId);
   const isRetry = existing !== null && existing.execution === execution && existing.endedAt === null;
@@ -33,20 +46,38 @@ export async function start(runId: string, trigger: Start, execution: string, de
     throw new SluiceError('runIdUsed', `run id "${runId}" was used before; choose another`);
   }
   const run = isRetry ? existing : await openNew(runId, trigger, execution, deps);
+  if ('behind' in run) return run;
   // A halt that came in between has paused the workers.
-  if (run.stop?.halt === true) return;
+  if (run.stop?.halt === true) return null;
   await workers.setConcurrency(run.workers);
   await workers.resume();
+  return null;
 }
 
-async function openNew(runId: string, trigger: Start, execution: string, deps: OpenDependencies): Promise<Run> {
-  await refuseWhileLatched(deps);
-  const pinned = trigger.redriveOf === undefined ? await pinJob(trigger, deps) : await pinRedrive(trigger, deps);
+async function openNew(runId: string, trigger: Start, execution: string, deps: OpenDependencies): Promise<Run | Waits> {
   const { job, clock, options } = deps;
-  const plan = { runId, job: job.name, ...pinned, startedAt: clock.now() };
-  const run = newRun(plan, execution, options.workers);
-  await openOrRefuse(run, deps);
-  return run;
+  const waitsBehind = async (other: string): Promise<Waits> => ({
+    behind: await wait(runId, execution, other, deps),
+  });
+  const isQueueing = options.overlap === 'queue';
+  const { isQueued, behind } = isQueueing ? await placeOf(runId, execution, deps) : { isQueued: false, behind: null };
+  if (behind !== null) {
+    // Told at once, not when its turn has come.
+    if (!isQueued) await pin(trigger, deps);
+    return waitsBehind(behind);
+  }
+  const plan = { runId, job: job.name, ...(await pin(trigger, deps)), startedAt: clock.now() };
+  const run = { ...newRun(plan, execution, options.workers), executions: numberOf(runId, execution) };
+  const other = await openUnlessAnother(run, deps);
+  if (other === null) return run;
+  if (isQueueing) return waitsBehind(other.runId);
+  throw runOpen(other.runId, other.run);
+}
+
+/** Everything that can be wrong with a start by itself is found here. */
+async function pin(trigger: Start, deps: OpenDependencies): Promise<Pinned> {
+  await refuseWhileLatched(deps);
+  return trigger.redriveOf === undefined ? pinJob(trigger, deps) : pinRedrive(trigger, deps);
 }
 
 async function pinJob(trigger: Start, { job, storage, inputs, options: deployed }: OpenDependencies): Promise<Pinned> {
@@ -90,16 +121,22 @@ export async function refuseWhileLatched({ flag }: Pick<OpenDependencies, 'flag'
   );
 }
 
-/** A run whose execution is gone and whose lease is over is closed as failed, so that it does not keep the door shut for ever. */
-async function openOrRefuse(run: Run, deps: OpenDependencies): Promise<void> {
+/**
+ * Opens the run, or tells which one is open already. One whose execution is gone and whose lease is over is closed as failed, so that
+ * it does not keep the door shut for ever.
+ */
+async function openUnlessAnother(
+  run: Run,
+  deps: OpenDependencies,
+): Promise<{ readonly runId: string; readonly run: Run | null } | null> {
   const { ledger } = deps;
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const opened = await ledger.open(run);
-    if (opened.kind === 'opened') return;
+    if (opened.kind === 'opened') return null;
     if (opened.kind === 'used')
       throw new SluiceError('runIdUsed', `run id "${run.runId}" was used before; choose another`);
     const other = await ledger.get(opened.openRunId);
-    if (other === null || !(await isAbandoned(other, deps))) throw runOpen(opened.openRunId, other);
+    if (other === null || !(await isAbandoned(other, deps))) return { runId: opened.openRunId, run: other };
     await closeAbandoned(other, deps);
   }
   throw new SluiceError('runOpen', 'another run keeps opening; try again', { retryable: true });

@@ -73,13 +73,13 @@ const RATE_MEMORY_MS = 120_000;
  * at the time of the first read.
  *
  * @param itemsPerSecond how fast items finish, when the caller has measured it; else the run's own history tells.
- * @throws SluiceError `runUnknown`.
+ * @throws SluiceError `runUnknown`; `runQueued` while it waits for another one to close.
  * @example
  * (await readStatus(deps, 'count-20260101-000000-ab12')).items.succeeded
  */
 export async function readStatus(deps: StatusDependencies, runId: string, itemsPerSecond?: number): Promise<RunStatus> {
   const run = await deps.ledger.get(runId);
-  if (run === null) throw new SluiceError('runUnknown', `no run "${runId}"; "sluice runs" lists them`);
+  if (run === null) throw await absent(deps.ledger, runId);
   const [counts, state, depths, flag] = await Promise.all([
     readCounts(deps.ledger, run),
     readState(deps, run),
@@ -108,6 +108,12 @@ export async function readStatus(deps: StatusDependencies, runId: string, itemsP
     ...(run.redrivenBy === null ? {} : { redrivenBy: run.redrivenBy }),
     ...(run.limitChanges.length === 0 ? {} : { changes: run.limitChanges.map(changeOf) }),
   };
+}
+
+async function absent(ledger: Ledger, runId: string): Promise<SluiceError> {
+  const isQueued = (await ledger.queued()).some((start) => start.runId === runId);
+  if (!isQueued) return new SluiceError('runUnknown', `no run "${runId}"; "sluice runs" lists them`);
+  return new SluiceError('runQueued', `run "${runId}" waits for its turn; "sluice runs" lists those that wait`);
 }
 
 function changeOf({ at, by, before, after }: LimitChange): NonNullable<RunStatus['changes']>[number] {

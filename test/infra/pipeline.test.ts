@@ -129,7 +129,7 @@ describe('functions', () => {
       Open: [...loop, 'alarms', 'mapping', 'workerFunction'].sort(),
       Produce: loop,
       Settle: loop,
-      Close: ['options', 'pipeline', 'table'],
+      Close: ['deadLetterQueueUrl', 'options', 'pipeline', 'queueUrl', 'stopParameter', 'table'],
       Worker: delivery,
       Sideline: delivery,
       Stopper: ['mapping', 'options', 'pipeline', 'stopParameter', 'table', 'workerFunction'],
@@ -202,6 +202,7 @@ describe('the construct', () => {
       stopParameter: '<CountStopFlag>',
       worker: '<CountWorker>',
       mapping: '<CountMapping>',
+      overlap: 'skip',
     });
   });
 

@@ -70,7 +70,14 @@ describe('the state machine', () => {
   });
 
   it('gives up on a function only after the function’s own time limit', () => {
-    const times = { Open: 'open', Produce: 'produce', Settle: 'settle', Close: 'close', Abort: 'close' } as const;
+    const times = {
+      Open: 'open',
+      'Open again': 'open',
+      Produce: 'produce',
+      Settle: 'settle',
+      Close: 'close',
+      Abort: 'close',
+    } as const;
     for (const [name, step] of Object.entries(times)) {
       expect((state(name) as TaskState).TimeoutSeconds).toBe(STEP_SECONDS[step] + 5);
     }
@@ -88,6 +95,10 @@ describe('the state machine', () => {
     ['Opened', { next: 'produce', loops: 0 }, 'Produce'],
     ['Opened', { next: 'settle', loops: 0 }, 'Settle'],
     ['Opened', { next: 'end', loops: 0 }, 'Refused'],
+    ['Opened', { next: 'wait', loops: 1 }, 'Wait before Open again'],
+    ['Opened', { next: 'wait', loops: 800 }, 'Continue waiting'],
+    ['Opened', { next: 'produce', loops: 800 }, 'Produce'],
+    ['Opened', { next: 'end', loops: 800 }, 'Refused'],
     ['Produced', { next: 'more', loops: 1 }, 'Produce'],
     ['Produced', { next: 'blocked', loops: 1 }, 'Wait before Produce'],
     ['Produced', { next: 'settle', loops: 800 }, 'Settle'],
@@ -110,6 +121,11 @@ describe('the state machine', () => {
 
   it('waits as long as it was told, then goes back to the step that told it', () => {
     expect(state('Wait before Produce')).toEqual({ Type: 'Wait', SecondsPath: '$.waitSeconds', Next: 'Produce' });
+    expect(state('Wait before Open again')).toEqual({
+      Type: 'Wait',
+      SecondsPath: '$.waitSeconds',
+      Next: 'Open again',
+    });
     expect(state('Wait before Settle')).toEqual({ Type: 'Wait', SecondsPath: '$.waitSeconds', Next: 'Settle' });
   });
 
@@ -117,6 +133,8 @@ describe('the state machine', () => {
     const failures = tasks.map(([name, task]) => [name, task.Catch.at(-1)?.Next]);
     expect(Object.fromEntries(failures)).toEqual({
       Open: 'Whose run',
+      'Open again': 'Abort',
+      'Continue waiting': 'Abort',
       Produce: 'Abort',
       Settle: 'Abort',
       Continue: 'Abort',
@@ -127,10 +145,25 @@ describe('the state machine', () => {
     });
     expect((state('Abort') as TaskState).Parameters).toEqual({
       FunctionName: 'fn:close',
-      Payload: { 'runId.$': '$.runId', 'error.$': '$.error', 'execution.$': '$$.Execution.Name' },
+      Payload: {
+        ...{ 'runId.$': '$.runId', 'error.$': '$.error' },
+        ...{ 'execution.$': '$$.Execution.Name', 'stateMachine.$': '$$.StateMachine.Id' },
+      },
     });
     expect((state('Abort unnamed') as TaskState).Parameters.Payload).toMatchObject({
       'runId.$': '$$.Execution.Name',
+    });
+  });
+
+  it('asks a start that waits again, with what Open has said to ask with, here and in a further execution', () => {
+    const payload = { 'input.$': '$.input', 'loops.$': '$.loops', 'stateMachine.$': '$$.StateMachine.Id' };
+    expect((state('Open again') as TaskState).Parameters).toEqual({
+      FunctionName: 'fn:open',
+      Payload: { ...payload, 'execution.$': '$$.Execution.Name' },
+    });
+    expect((state('Continue waiting') as TaskState).Parameters).toMatchObject({
+      'Name.$': '$.nextExecution',
+      'Input.$': '$.input',
     });
   });
 
@@ -169,6 +202,9 @@ describe('the history of an execution', () => {
     const task = 2 + 3 * 8;
     const walk = 1 + (task + 2) + 800 * (task + 2 + 2) + (2 + 3 * 6) + task + 2 + 1;
     expect(eventsMax(machine, 800)).toBeGreaterThanOrEqual(walk);
+    // A start that has waited as often as it may, opens at the last look; then Produce and Settle, each once, end the execution.
+    const waited = 1 + (task + 2) + 800 * (2 + task + 2) + (task + 2) + (task + 2 + 2) + (2 + 3 * 6) + task + 2 + 1;
+    expect(eventsMax(machine, 800)).toBeGreaterThanOrEqual(waited);
   });
 });
 

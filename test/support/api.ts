@@ -41,7 +41,7 @@ export function apiPipeline(job: Job) {
   const started = new Map<string, unknown>();
   const { executions } = pipeline.ports;
   const deps: ApiDependencies = {
-    ...{ ...pipeline.ports, pipeline: job.name, clock: systemClock, log },
+    ...{ ...pipeline.ports, pipeline: { name: job.name, overlap: job.options.overlap }, clock: systemClock, log },
     executions: {
       ...executions,
       start: async (name, input) => {

@@ -7,6 +7,7 @@ import { memoryExecutions } from '../../lib/ports/memory/executions.ts';
 import { memoryLedger } from '../../lib/ports/memory/ledger.ts';
 import { memoryLog } from '../../lib/ports/memory/log.ts';
 import { memoryMetrics } from '../../lib/ports/memory/metrics.ts';
+import { memoryRunEvents } from '../../lib/ports/memory/run-events.ts';
 import { memoryStopFlag } from '../../lib/ports/memory/stop-flag.ts';
 import { memoryStorage } from '../../lib/ports/memory/storage.ts';
 import { memoryWorkQueue } from '../../lib/ports/memory/work-queue.ts';
@@ -49,6 +50,7 @@ export function memoryPipeline(
   const parts = {
     ...{ clock, ledger, queue, flag: memoryStopFlag(), storage: memoryStorage(), metrics: memoryMetrics() },
     ...{ workers: memoryWorkers(), alarms: memoryAlarms(), executions: memoryExecutions(), log: memoryLog() },
+    events: memoryRunEvents(),
   };
   let ids = 0;
   let requests = 0;
@@ -98,7 +100,11 @@ export function memoryPipeline(
     retried: Retried = (step) => step(),
   ): Promise<CloseOutput['next'] | 'refused'> => {
     await parts.executions.start(execution, input);
-    const opened = await open({ input, execution }, opening);
+    let opened = await open({ input, execution }, opening);
+    while (opened.next === 'wait') {
+      await clock.sleep(opened.waitSeconds * 1_000);
+      opened = await open({ input: opened.input, execution, loops: opened.loops }, opening);
+    }
     let state = { runId: opened.runId, loops: opened.loops };
     try {
       if (opened.next === 'end') return 'refused';
@@ -136,18 +142,10 @@ export function memoryPipeline(
     return watched;
   };
 
-  /** Runs a job to its end with `workers` workers. `deliver` may stand in for what a worker does with a delivery. */
-  const run = async (
-    input: object = {},
-    {
-      workers = job.options.workers,
-      deliver = undefined as
-        | ((delivery: ReturnType<typeof queue.receive>[number], next: () => Promise<unknown>) => Promise<unknown>)
-        | undefined,
-      execution = 'run-1',
-      retried = undefined as Retried | undefined,
-    } = {},
-  ) => {
+  type Deliver = (delivery: ReturnType<typeof queue.receive>[number], next: () => Promise<unknown>) => Promise<unknown>;
+
+  /** Lets workers work until `done` settles. `deliver` may stand in for what a worker does with a delivery. */
+  const worked = async <T>(done: Promise<T>, workers = job.options.workers, deliver?: Deliver): Promise<T> => {
     let over = false;
     const workMs = timeoutSeconds * 1_000;
     const handle = (delivery: ReturnType<typeof queue.receive>[number]) => {
@@ -156,10 +154,21 @@ export function memoryPipeline(
     };
     const lanes = Array.from({ length: workers }, () => worker(() => over, handle));
     lanes.push(sidelineWorker(() => over));
-    const end = await untilDone(execute(input, execution, retried).finally(() => (over = true)));
+    const end = await untilDone(done.finally(() => (over = true)));
     await untilDone(Promise.all(lanes));
     return end;
   };
+
+  /** Runs a job to its end with `workers` workers. */
+  const run = (
+    input: object = {},
+    {
+      workers = job.options.workers,
+      deliver = undefined as Deliver | undefined,
+      execution = 'run-1',
+      retried = undefined as Retried | undefined,
+    } = {},
+  ) => worked(execute(input, execution, retried), workers, deliver);
 
   const stored = async (runId = 'run-1'): Promise<Run> => {
     const found = await ledger.get(runId);
@@ -173,6 +182,7 @@ export function memoryPipeline(
     opening,
     working,
     run,
+    worked,
     execute,
     untilDone,
     stored,

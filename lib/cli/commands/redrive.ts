@@ -1,10 +1,8 @@
 import { checkRunId } from '../../door/run-id.ts';
 import { startRun } from '../../door/start-run.ts';
-import { readStatus } from '../../steps/status.ts';
 import { defineCommand, type JsonArgs, jsonOption, type PipelineArgs, pipelineOption } from '../command.ts';
-import { chooseRun, connectPipeline, statusDependencies } from '../connect.ts';
-import { printJson, say } from '../context.ts';
-import { followToEnd } from '../follow.ts';
+import { chooseRun, connectPipeline } from '../connect.ts';
+import { followStart } from '../follow-start.ts';
 
 export interface RedriveArgs extends PipelineArgs, JsonArgs {
   readonly run?: string;
@@ -30,12 +28,13 @@ export const redriveCommand = defineCommand<RedriveArgs>({
     const wanted = args.runId === undefined ? undefined : checkRunId(args.runId);
     const connection = await connectPipeline(context, args.pipeline, args.run);
     const redriveOf = await chooseRun(context, connection.ports, args.run);
-    const runId = await startRun(context, connection, { runId: wanted, redriveOf });
-    say(context, `run ${runId} has started: it takes up what failed in run ${redriveOf}`);
-    if (args.wait) return followToEnd(context, connection.ports, runId, args.json ?? false);
-    say(context, `"sluice status ${runId}" shows it, "sluice stop" stops it`);
-    if (args.json) await printJson(context, await readStatus(statusDependencies(context, connection.ports), runId));
-    else await context.io.stdout(`${runId}\n`);
-    return 0;
+    const started = await startRun(context, connection, { runId: wanted, redriveOf });
+    return followStart(
+      context,
+      connection.ports,
+      started,
+      args,
+      `has started: it takes up what failed in run ${redriveOf}`,
+    );
   },
 });

@@ -1,10 +1,8 @@
 import { checkRunId } from '../../door/run-id.ts';
 import { startRun } from '../../door/start-run.ts';
-import { readStatus } from '../../steps/status.ts';
 import { defineCommand, type JsonArgs, jsonOption, type PipelineArgs, pipelineOption } from '../command.ts';
-import { connectPipeline, statusDependencies } from '../connect.ts';
-import { printJson, say } from '../context.ts';
-import { followToEnd } from '../follow.ts';
+import { connectPipeline } from '../connect.ts';
+import { followStart } from '../follow-start.ts';
 import { parseParamsOption, parseWorkersOption } from '../run-options.ts';
 
 export interface RunArgs extends PipelineArgs, JsonArgs {
@@ -35,12 +33,7 @@ export const runCommand = defineCommand<RunArgs>({
     const workers = args.workers === undefined ? undefined : parseWorkersOption(args.workers);
     const wanted = args.runId === undefined ? undefined : checkRunId(args.runId);
     const connection = await connectPipeline(context, args.pipeline);
-    const runId = await startRun(context, connection, { runId: wanted, params, workers });
-    say(context, `run ${runId} has started`);
-    if (args.wait) return followToEnd(context, connection.ports, runId, args.json ?? false);
-    say(context, `"sluice status ${runId}" shows it, "sluice stop" stops it`);
-    if (args.json) await printJson(context, await readStatus(statusDependencies(context, connection.ports), runId));
-    else await context.io.stdout(`${runId}\n`);
-    return 0;
+    const started = await startRun(context, connection, { runId: wanted, params, workers });
+    return followStart(context, connection.ports, started, args, 'has started');
   },
 });

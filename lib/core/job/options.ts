@@ -34,6 +34,8 @@ const optionsShape = {
   maxBlockedMinutes: z.number().min(1).max(1_440).default(15),
   /** What an alarm does: `stop` sending and finish what is queued, or `halt` the workers as well. */
   onAlarm: z.enum(['stop', 'halt']).default('stop'),
+  /** What becomes of a start while a run is open: refused (`skip`), or it waits until that has closed (`queue`). */
+  overlap: z.enum(['skip', 'queue']).default('skip'),
 } as const;
 
 export const optionsSchema = z.strictObject(optionsShape);

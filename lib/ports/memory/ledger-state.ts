@@ -1,7 +1,7 @@
 import { ZERO_COUNTS } from '../../core/counts.ts';
 import type { BatchRecord } from '../../core/record.ts';
 import type { NewWindow, Run, Window } from '../../core/run.ts';
-import type { DoorAnswer, HistorySample } from '../ledger.ts';
+import type { DoorAnswer, HistorySample, QueuedStart } from '../ledger.ts';
 
 /** Everything a ledger in memory holds. Values are replaced, never changed in place. */
 export interface LedgerState {
@@ -12,6 +12,7 @@ export interface LedgerState {
   readonly answers: Map<string, DoorAnswer>;
   readonly samples: Map<string, Map<number, HistorySample>>;
   openRunId: string | null;
+  queued: readonly QueuedStart[];
   refused: number;
   addWindow(runId: string, window: NewWindow): void;
 }
@@ -26,6 +27,7 @@ export function emptyLedger(): LedgerState {
     answers: new Map(),
     samples: new Map(),
     openRunId: null,
+    queued: [],
     refused: 0,
     addWindow: (runId, window) => {
       windows.set(windowKey(runId, window.number), { ...window, done: new Set(), counts: ZERO_COUNTS });

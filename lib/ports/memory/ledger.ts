@@ -1,3 +1,4 @@
+import { queueWith, queueWithout, runBefore } from '../../core/queued-starts.ts';
 import type { Ledger } from '../ledger.ts';
 import { memoryBatches } from './ledger-batches.ts';
 import { memoryRuns } from './ledger-run.ts';
@@ -18,6 +19,16 @@ export function memoryLedger(): MemoryLedger {
   return {
     ...memoryRuns(state),
     ...memoryBatches(state),
+    queued: async () => structuredClone(state.queued),
+    enqueue: async (start) => {
+      const after = queueWith(state.queued, structuredClone(start));
+      if (after === null) return { kind: 'full' };
+      state.queued = after;
+      return { kind: 'queued', behind: runBefore(after, start.runId) };
+    },
+    dequeue: async (runId, execution) => {
+      state.queued = queueWithout(state.queued, runId, execution);
+    },
     countRefused: async () => {
       state.refused += 1;
     },

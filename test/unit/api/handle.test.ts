@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ApiDependencies } from '../../../lib/api/handlers.ts';
-import { problemSchema, runSchema, runsSchema } from '../../../lib/api/schemas.ts';
+import { problemSchema, queuedSchema, runSchema, runsSchema } from '../../../lib/api/schemas.ts';
 import { SluiceError } from '../../../lib/core/errors.ts';
 import { defineJob, parseParams } from '../../../lib/core/job/job.ts';
+import type { JobOptionsInput } from '../../../lib/core/job/options.ts';
 import { range } from '../../../lib/core/sources/index.ts';
 import { manualClock } from '../../../lib/ports/memory/clock.ts';
 import { memoryExecutions } from '../../../lib/ports/memory/executions.ts';
@@ -16,12 +17,13 @@ import { memoryWorkers } from '../../../lib/ports/memory/workers.ts';
 import { type Answered, apiPipeline, caller } from '../../support/api.ts';
 
 /** Items wait for `release`, so that a run stays open for as long as a test needs it. */
-function heldJob() {
+function heldJob(options: Pick<JobOptionsInput, 'overlap'> = {}) {
   let release = () => {};
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
   const job = defineJob({
+    ...options,
     name: 'held',
     params: z.object({ count: z.number().default(3), hold: z.boolean().default(false) }),
     source: ({ count }) => range(count),
@@ -87,6 +89,25 @@ describe('POST /runs', () => {
     const refused = await call('POST /runs', { body: {} });
     expect(problem(refused)).toEqual([409, 'runOpen']);
     expect(refused.body.runId).toBe(first.runId);
+  });
+
+  it('accepts a second start where starts wait, and opens its run once the first has closed', async () => {
+    const { job, release } = heldJob({ overlap: 'queue' });
+    pipeline = { ...apiPipeline(job), release };
+    const { call } = pipeline;
+    await call('POST /runs', { body: HELD });
+    for (const _again of [1, 2]) {
+      const { status, headers, body } = await call('POST /runs', { body: {}, headers: key('next') });
+      expect(status).toBe(202);
+      expect(queuedSchema.parse(body).state).toBe('queued');
+      expect(headers.location).toBe(`runs/${body.runId}`);
+    }
+    const { body: queued } = await call('POST /runs', { body: {}, headers: key('next') });
+    release();
+    const read = () => call('GET /runs/{id}', { id: queued.runId });
+    const ended = await until(read, ({ state }) => state === 'succeeded');
+    expect(ended.status).toBe(200);
+    expect((await call('POST /runs', { body: {}, headers: key('next') })).status).toBe(200);
   });
 
   it('refuses while the pipeline is stopped, and says how to go on', async () => {
@@ -311,7 +332,7 @@ describe('what goes wrong behind the API', () => {
     const clock = manualClock(1_000_000);
     const log = memoryLog();
     const parts: ApiDependencies = {
-      ...{ pipeline: 'count', clock, log, ledger: memoryLedger(), flag: memoryStopFlag() },
+      ...{ pipeline: { name: 'count' }, clock, log, ledger: memoryLedger(), flag: memoryStopFlag() },
       ...{ queue: memoryWorkQueue({ clock }), workers: memoryWorkers(), executions: memoryExecutions(), ...changes },
     };
     return { clock, log, call: caller(parts) };

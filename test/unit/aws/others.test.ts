@@ -1,9 +1,11 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
 import { cloudWatchAlarms } from '../../../lib/aws/alarms.ts';
 import { stepFunctionsExecutions } from '../../../lib/aws/executions.ts';
 import { cloudWatchMetrics } from '../../../lib/aws/metrics.ts';
+import { eventBridgeRunEvents } from '../../../lib/aws/run-events.ts';
 import { memoryLog } from '../../../lib/ports/memory/log.ts';
 import type { MetricSample } from '../../../lib/ports/metrics.ts';
 import { awsError, stubClient } from './stub.ts';
@@ -98,6 +100,35 @@ describe('cloudWatchMetrics', () => {
     expect(log.lines).toMatchObject([{ level: 'warn', data: { error: 'InternalServiceFault' } }]);
     const { log: other } = await publish({ ...SAMPLE, at: Number.NaN }, () => Promise.reject(new Error('no date')));
     expect(other.lines).toHaveLength(1);
+  });
+});
+
+describe('eventBridgeRunEvents', () => {
+  const STATUS = { runId: 'run-1', state: 'partial', items: { failed: 1 } };
+  const tell = (answer: () => unknown) => {
+    const { client, calls } = stubClient<EventBridgeClient>(answer);
+    return { told: eventBridgeRunEvents({ client, stateMachineArn: ARN }).finished(STATUS), calls };
+  };
+
+  it('puts one event on the default bus: the status, and of which pipeline', async () => {
+    const { told, calls } = tell(() => ({ FailedEntryCount: 0, Entries: [{ EventId: 'e' }] }));
+    await told;
+    const [{ Detail, ...entry }] = calls[0]?.input.Entries ?? [];
+    expect(entry).toEqual({ Source: 'sluice', DetailType: 'Sluice Run Finished', Resources: [ARN] });
+    expect(JSON.parse(Detail)).toEqual(STATUS);
+  });
+
+  it.each([
+    [{ FailedEntryCount: 1, Entries: [{ ErrorCode: 'ThrottlingException', ErrorMessage: 'slow down' }] }, 'slow down'],
+    [{}, 'no answer'],
+  ])('fails, to be tried again, unless the bus has taken it: %j', async (answer, message) => {
+    const error = { code: 'eventsUnavailable', retryable: true, message: expect.stringContaining(message) };
+    await expect(tell(() => answer).told).rejects.toMatchObject(error);
+  });
+
+  it('fails with what the service threw', async () => {
+    const { told } = tell(() => Promise.reject(awsError('AccessDeniedException', 400)));
+    await expect(told).rejects.toThrow('AccessDeniedException');
   });
 });
 

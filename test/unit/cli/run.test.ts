@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { runCli } from '../../../lib/cli/main.ts';
 import type { Closing } from '../../../lib/ports/ledger.ts';
-import { type Fake, fakeContext, openRun, passTime, START, typed } from './fake-context.ts';
+import { type Fake, fakeContext, newRun, openRun, PIPELINE, passTime, START, typed } from './fake-context.ts';
 import { answering, OPENED } from './fake-door.ts';
 
 function closeAs(fake: Fake, state: Closing['state'], runId = 'mine') {
@@ -145,5 +145,114 @@ describe('run', () => {
     expect(await typed(fake, 'run', '--json', ...args)).toBe(1);
     expect(fake.json().error.code).toBe(code);
     expect(fake.stderr()).not.toContain('target:');
+  });
+});
+
+describe('run, while another is open and starts wait', () => {
+  /** A pipeline with an open run, whose Open lets `mine` wait. */
+  async function queueing() {
+    const fake = fakeContext({ pipelines: async () => [{ ...PIPELINE, overlap: 'queue' }] });
+    await openRun(fake);
+    const { ledger } = fake.ports;
+    answering(fake, { outcome: 'queued', code: null, message: 'queued behind run one' }, async () => {
+      await ledger.enqueue({ runId: 'mine', execution: 'mine', at: START, seenAt: START });
+    });
+    return fake;
+  }
+
+  test('says behind whom it waits, and exits with 0: it was accepted', async () => {
+    const fake = await queueing();
+    expect(await typed(fake, 'run', '--run-id', 'mine')).toBe(0);
+    expect(fake.stderr()).toContain('run mine is queued behind run one');
+    expect(fake.stdout()).toBe('mine\n');
+    const json = await queueing();
+    expect(await typed(json, 'run', '--run-id', 'mine', '--json')).toBe(0);
+    expect(json.json()).toEqual({ runId: 'mine', state: 'queued' });
+  });
+
+  test('--wait waits for its turn, then follows it to its end', async () => {
+    const fake = await queueing();
+    const { ledger } = fake.ports;
+    let ended = false;
+    const running = runCli(['run', '--run-id', 'mine', '--wait', '--json'], fake.context).finally(() => {
+      ended = true;
+    });
+    await passTime(fake.clock, () => fake.clock.now() > START + 600_000);
+    expect(ended).toBe(false);
+    await ledger.close('one', { state: 'succeeded', why: null, detail: null, endedAt: START });
+    await ledger.open(newRun({ runId: 'mine', execution: 'mine' }));
+    await ledger.dequeue('mine');
+    await closeAs(fake, 'partial')();
+    await passTime(fake.clock, () => ended);
+    expect(await running).toBe(2);
+    expect(fake.stderr()).toContain('run mine has started');
+    expect(fake.json()).toMatchObject({ runId: 'mine', state: 'partial' });
+  });
+
+  test('--wait ends with what it is refused for when its turn has come', async () => {
+    const fake = await queueing();
+    const { ledger } = fake.ports;
+    const refusal = { outcome: 'refused', code: 'stopLatched', message: 'latched' } as const;
+    void fake.clock.sleep(60_000).then(async () => {
+      await ledger.answer({ execution: 'mine', runId: 'mine', ...refusal }, 0);
+      await ledger.dequeue('mine');
+    });
+    expect(await typed(fake, 'run', '--run-id', 'mine', '--wait')).toBe(1);
+    expect(fake.stderr()).toContain('error[stopLatched]: latched');
+  });
+
+  test('--wait ends when its execution was ended while it waited', async () => {
+    const fake = await queueing();
+    void fake.clock.sleep(90_000).then(() => fake.ports.executions.end('mine'));
+    expect(await typed(fake, 'run', '--run-id', 'mine', '--wait', '--json')).toBe(1);
+    expect(fake.json().error).toMatchObject({
+      code: 'openTimeout',
+      message: expect.stringContaining('while it waited'),
+    });
+    expect(fake.clock.now()).toBeGreaterThanOrEqual(START + 90_000);
+  });
+
+  test('Ctrl-C ends the waiting with 130, not the start', async () => {
+    const fake = await queueing();
+    let ended = false;
+    const running = runCli(['run', '--run-id', 'mine', '--wait'], fake.context).finally(() => {
+      ended = true;
+    });
+    setTimeout(() => fake.interrupt(), 100);
+    await passTime(fake.clock, () => ended);
+    expect(await running).toBe(130);
+    expect(fake.stderr()).toContain('sluice runs');
+    expect(await fake.ports.ledger.queued()).toHaveLength(1);
+  });
+
+  test('exits with 4 when too many wait already', async () => {
+    const fake = fakeContext();
+    answering(fake, { outcome: 'refused', code: 'queueFull', message: 'ten wait' });
+    expect(await typed(fake, 'run', '--run-id', 'mine')).toBe(4);
+  });
+
+  test('"runs" lists those that wait, but none whose execution was ended', async () => {
+    const fake = await queueing();
+    const { ledger } = fake.ports;
+    await ledger.enqueue({ runId: 'gone', execution: 'gone', at: START, seenAt: START - 60_001 });
+    await ledger.enqueue({ runId: 'mine', execution: 'mine', at: START, seenAt: START });
+    expect(await typed(fake, 'runs')).toBe(0);
+    expect(fake.stdout().split('\n').slice(0, 3)).toEqual([
+      expect.stringMatching(/^run +state +items/),
+      expect.stringMatching(/^mine +queued +2026-01-02 03:04:05$/),
+      expect.stringMatching(/^one +producing/),
+    ]);
+    const json = await queueing();
+    await json.ports.ledger.enqueue({ runId: 'mine', execution: 'mine', at: START, seenAt: START });
+    await typed(json, 'runs', '--json');
+    const queued = [{ runId: 'mine', execution: 'mine', queuedAt: '2026-01-02T03:04:05.000Z' }];
+    expect(json.json()).toMatchObject({ queued, runs: [{ runId: 'one' }] });
+  });
+
+  test('"status" says that it waits', async () => {
+    const fake = await queueing();
+    await fake.ports.ledger.enqueue({ runId: 'mine', execution: 'mine', at: START, seenAt: START });
+    expect(await typed(fake, 'status', 'mine', '--json')).toBe(1);
+    expect(fake.json().error).toMatchObject({ code: 'runQueued', runId: 'mine' });
   });
 });

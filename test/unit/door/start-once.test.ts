@@ -32,7 +32,7 @@ describe('a key of long ago', () => {
   it('gives its run still when Step Functions has forgotten the order', async () => {
     const { ports, start } = door();
     await ports.ledger.open(newRun({ runId: RUN, execution: RUN }));
-    expect(await start(KEY, { other: 1 })).toEqual({ runId: RUN, isRepeat: true });
+    expect(await start(KEY, { other: 1 })).toEqual({ runId: RUN, queued: null, isRepeat: true });
     expect(ports.executions.started).toEqual([]);
   });
 

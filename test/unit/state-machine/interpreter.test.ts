@@ -161,6 +161,37 @@ describe('the interpreter', () => {
     expect(again).toMatchObject({ status: 'SUCCEEDED', state: 'Continued' });
   });
 
+  it('lets a start wait, asks again with what it was told, and opens', async () => {
+    const seen: unknown[] = [];
+    const waits = {
+      runId: 'r',
+      next: 'wait',
+      waitSeconds: 10,
+      nextExecution: 'r--2',
+      input: { runId: 'r', params: 7 },
+    };
+    const open = (payload: Record<string, unknown>) => {
+      seen.push({ input: payload.input, loops: payload.loops });
+      if (seen.length < 3) return { ...waits, loops: seen.length };
+      return { runId: 'r', next: 'produce', loops: 2, waitSeconds: 0, nextExecution: 'r--2' };
+    };
+    const end = await run({ open }, { input: { params: 7 } });
+    expect(end).toMatchObject({ status: 'SUCCEEDED', state: 'Succeeded' });
+    expect(end.seconds).toBeGreaterThanOrEqual(20);
+    const { input } = waits;
+    expect(seen).toEqual([{ input: { params: 7 } }, { input, loops: 1 }, { input, loops: 2 }]);
+  });
+
+  it('lets a start wait on in another execution before its history is full', async () => {
+    const input = { action: 'start', runId: 'r', params: 7 };
+    const open = ({ loops = 0 }: Record<string, unknown>) => ({
+      ...{ runId: 'r', next: 'wait', loops: Number(loops) + 1, waitSeconds: 10, nextExecution: 'r--2', input },
+    });
+    const end = await run({ open }, { maxLoops: 3 });
+    expect(end).toMatchObject({ status: 'SUCCEEDED', state: 'Continued', started: [{ name: 'r--2', input }] });
+    expect(end.states.filter((name) => name === 'Open again')).toHaveLength(2);
+  });
+
   it('names a run by its input or its execution when Open fails', async () => {
     const seen: unknown[] = [];
     const close = (payload: Record<string, unknown>) => {
