@@ -23,3 +23,5 @@ pipeline(second, 'Mendable');
 pipeline(second, 'Single');
 pipeline(second, 'Places');
 pipeline(second, 'Continued', { maxLoopsPerExecution: 3 });
+pipeline(second, 'Large');
+pipeline(second, 'Stored', { maxLoopsPerExecution: 12 });
