@@ -1,6 +1,5 @@
 import {
   COUNT_BYTES_MAX,
-  FLAG_READ_INTERVAL_MS,
   HISTORY_SAMPLES_MAX,
   LIST_OBJECTS_MAX,
   METRICS_INTERVAL_MS,
@@ -11,7 +10,7 @@ import { LOOPS_DEFAULT } from '../state-machine/events.ts';
 import { CLOSING_MS } from '../steps/slice.ts';
 import { type Makespan, type Phases, SETTLE_POLL_SECONDS } from './makespan.ts';
 import type { Pace } from './pace.ts';
-import { lookSeconds, sendCalls, windowReads } from './producer.ts';
+import { BLIND_WAIT_SECONDS, lookSeconds, sendCalls, windowReads } from './producer.ts';
 import { listsObjects, readsObject, storesResults, storesWindows, type Timings, type Workload } from './workload.ts';
 
 export const REQUEST_KINDS = ['dynamodb', 'sqs', 'ssm', 's3', 'cloudwatch', 'lambda'] as const;
@@ -53,6 +52,9 @@ const RECORD_BYTES = 160;
 const SETTLE_SECONDS_MAX = STEP_SECONDS.settle - CLOSING_MS / 1_000;
 const SLICE_SECONDS = STEP_SECONDS.produce - CLOSING_MS / 1_000;
 const SETTLE_WAIT_SECONDS = 2;
+/** Metrics, sample, save, limits: one after the other. */
+const REPORT_REQUESTS = 4;
+const REPORT_SECONDS = METRICS_INTERVAL_MS / 1_000;
 
 type Parts = Partial<Record<RequestKind, number>> & Partial<Pick<StepCounts, 'writes' | 'reads' | 's3Puts'>>;
 
@@ -69,14 +71,17 @@ export function countsOf(
   timings: Timings,
   maxLoops = LOOPS_DEFAULT,
 ): Counts {
-  const produced = produceCounts(workload, pace, makespan, phases);
-  const settled = settleCounts(workload, makespan, phases, timings);
-  const loops = produced.step.invocations + settled.step.invocations;
-  const continued = Math.floor((loops - 1) / maxLoops);
+  const produced = produceCounts(workload, pace, makespan, phases, timings);
+  const settled = settleCounts(workload, pace, makespan, phases, timings);
+  const { invocations: slices } = produced.step;
+  const continued = Math.floor((slices + settled.step.invocations - 1) / maxLoops);
+  // A further execution begins with Produce, which has nothing to do where the run is settling.
+  const idle = continued - Math.min(continued, Math.floor((slices - 1) / maxLoops));
+  const loops = slices + idle + settled.step.invocations;
   const waits = produced.waits + settled.waits;
   return {
     open: openCounts(workload, continued),
-    produce: produced.step,
+    produce: sumOf([produced.step, scale(idle, stepCounts(1, { dynamodb: 3, reads: 1, writes: 2 }))]),
     settle: settled.step,
     close: stepCounts(1, { dynamodb: 2, reads: 1, writes: 4 }),
     worker: workerCounts(workload, pace),
@@ -104,7 +109,7 @@ function openCounts(workload: Workload, continued: number): StepCounts {
   });
 }
 
-function produceCounts(workload: Workload, pace: Pace, makespan: Makespan, phases: Phases) {
+function produceCounts(workload: Workload, pace: Pace, makespan: Makespan, phases: Phases, timings: Timings) {
   const { batches, cap, loop } = pace;
   const steadySeconds = phases.producingSeconds - phases.fillSeconds;
   const filled = phases.fillSends === 0 ? 0 : Math.min(cap, batches);
@@ -113,8 +118,15 @@ function produceCounts(workload: Workload, pace: Pace, makespan: Makespan, phase
   const cuts = Math.floor(phases.producingSeconds / SLICE_SECONDS);
   const waits = steadySends > 0 ? Math.round(loop.handOversPerSecond * steadySeconds) : 0;
   const slices = cuts + waits + 1;
+  // A slice reports with its first look and then every five seconds; with those it looks whether the limits were changed.
+  const sliceSeconds = phases.producingSeconds / slices - (waits > 0 ? loop.waitSeconds : 0);
+  const later = slices * Math.max(0, Math.floor(sliceSeconds / REPORT_SECONDS));
+  const reports = slices + later;
   // Each send has its look; so has each wait, each slice, and the end of the source.
-  const steadyLooks = steadySends > 0 ? Math.max(steadySends, loop.looksPerSecond * steadySeconds) : 0;
+  const lookingSeconds = Math.max(0, steadySeconds - later * REPORT_REQUESTS * timings.requestSeconds);
+  const isBlind = waits === 0 && pace.pacedPerSecond === null;
+  const timedLooks = looksIn(lookingSeconds, isBlind, pace, timings);
+  const steadyLooks = steadySends > 0 ? Math.max(steadySends, timedLooks) : 0;
   const looks = phases.fillSends + steadyLooks + 1;
   const fillWindows = Math.ceil(filled / WINDOW_BATCHES_MAX);
   const windowsRead = phases.fillSends * (fillWindows / 2) + steadyLooks * loop.openWindows + fillWindows;
@@ -122,17 +134,16 @@ function produceCounts(workload: Workload, pace: Pace, makespan: Makespan, phase
     Math.max(0, phases.fillSends - 1) * windowReads(fillWindows / 2) +
     (steadyLooks + 1) * windowReads(loop.openWindows);
   const windows = fillWindows + steadySends * Math.ceil(loop.batchesPerSend / WINDOW_BATCHES_MAX);
-  const reports = slices + Math.floor(phases.producingSeconds / (METRICS_INTERVAL_MS / 1_000));
   const samples = samplesOf(makespan.seconds, reports);
-  const flags = Math.max(slices, 1 + flagReads(steadyLooks, steadySeconds));
+  const flags = Math.max(slices, 1 + steadyLooks * loop.flagShare);
   const stored = storesWindows(workload) ? windows : 0;
   // A page for each thousand objects, and one again where a slice goes on in the middle of it.
   const listed = listsObjects(workload) ? Math.max(1, Math.ceil(workload.items / LIST_OBJECTS_MAX)) + slices - 1 : 0;
   const scanned = Math.ceil(workload.objectBytes / CHUNK_BYTES) + (readsObject(workload) ? 2 * (slices - 1) : 0);
   const step = stepCounts(slices, {
-    // run, lease and last save; plan; windows; transaction of each reserve; samples and saves of each report
-    dynamodb: 3 * slices + 1 + batchGets + sends + samples.count + reports,
-    reads: slices + 1 + windowsRead,
+    // run, lease and last save; plan; windows; transaction of each reserve; samples and saves of each report; limits
+    dynamodb: 3 * slices + 1 + batchGets + sends + samples.count + reports + later,
+    reads: slices + 1 + windowsRead + later,
     writes: 2 * slices + 2 * (sends + windows) + samples.writes + reports,
     sqs:
       2 * looks +
@@ -146,9 +157,23 @@ function produceCounts(workload: Workload, pace: Pace, makespan: Makespan, phase
   return { step, waits };
 }
 
+/** Looks at the full cap. Until a first batch has ended, its worker's loading included, nobody knows a rate: half a second each. */
+function looksIn(seconds: number, isBlindAtFirst: boolean, { loop, work }: Pace, { coldSeconds }: Timings): number {
+  const blindSeconds = isBlindAtFirst ? Math.min(seconds, coldSeconds + work.batchSeconds) : 0;
+  return blindSeconds / (BLIND_WAIT_SECONDS + loop.lookSeconds) + loop.looksPerSecond * (seconds - blindSeconds);
+}
+
 /** Looks every half second, for as long as a slice of Produce would wait in place; then two seconds of Step Functions. */
-function settleCounts(workload: Workload, makespan: Makespan, { settlingSeconds }: Phases, timings: Timings) {
-  const windows = 1;
+function settleCounts(
+  workload: Workload,
+  { batches, cap, loop }: Pace,
+  makespan: Makespan,
+  { settlingSeconds }: Phases,
+  timings: Timings,
+) {
+  const atFirst = batches > cap ? loop.openWindows : Math.ceil(batches / WINDOW_BATCHES_MAX);
+  // Those that are complete are read no more: half of them on average.
+  const windows = atFirst / 2;
   const look = lookSeconds(windows, timings) + timings.requestSeconds;
   const inPlace = Math.min(workload.options.blockTimeoutSeconds, SETTLE_SECONDS_MAX);
   const looksPerSlice = Math.floor(inPlace / (SETTLE_POLL_SECONDS + look)) + 1;
@@ -158,12 +183,13 @@ function settleCounts(workload: Workload, makespan: Makespan, { settlingSeconds 
   const rest = settlingSeconds - waits * (sliceSeconds + apart);
   const looks = waits * looksPerSlice + Math.min(looksPerSlice, 1 + Math.ceil(rest / (SETTLE_POLL_SECONDS + look)));
   const slices = waits + 1;
-  const reports = slices + Math.floor((looks * (SETTLE_POLL_SECONDS + look)) / (METRICS_INTERVAL_MS / 1_000)) + 1;
+  const later = slices * Math.floor((looks * (SETTLE_POLL_SECONDS + look)) / slices / REPORT_SECONDS);
+  const reports = slices + later + 1;
   const samples = samplesOf(makespan.seconds, reports);
   const step = stepCounts(slices, {
     // run, lease and last save; plan; windows and the run's stop mark; samples and saves
-    dynamodb: 3 * slices + 1 + 2 * looks + samples.count + reports,
-    reads: slices + 1 + looks * (1 + windows),
+    dynamodb: 3 * slices + 1 + looks * (1 + windowReads(windows)) + samples.count + reports + later,
+    reads: slices + 1 + looks * (1 + windows) + later,
     writes: 2 * slices + samples.writes + reports,
     sqs: 2 * looks,
     ssm: looks,
@@ -190,13 +216,6 @@ function workerCounts(workload: Workload, { batches, work }: Pace): StepCounts {
       s3Puts: puts,
     }),
   );
-}
-
-/** The flag is read with the first look that comes 250 ms after the last reading: half a look's distance later, on average. */
-function flagReads(looks: number, seconds: number): number {
-  if (looks === 0) return 0;
-  const apart = seconds / looks;
-  return seconds / Math.max(apart, FLAG_READ_INTERVAL_MS / 1_000 + apart / 2);
 }
 
 /** Samples that are due among so many reports, and what they cost: `isSampleDue` of `lib/core/history.ts`. */
@@ -230,7 +249,10 @@ export const STEP_NAMES = ['open', 'produce', 'settle', 'close', 'worker'] as co
 
 /** All steps together. */
 export function totalOf(counts: Counts): StepCounts {
-  const steps = STEP_NAMES.map((name) => counts[name]);
+  return sumOf(STEP_NAMES.map((name) => counts[name]));
+}
+
+function sumOf(steps: readonly StepCounts[]): StepCounts {
   const sum = (of: (step: StepCounts) => number) => steps.reduce((total, step) => total + of(step), 0);
   return {
     invocations: sum((step) => step.invocations),

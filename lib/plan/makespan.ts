@@ -9,7 +9,7 @@ export interface Makespan {
   readonly open: number;
   /** The time of all workers busy from the first to the last batch. */
   readonly work: number;
-  /** Lost while the mapping raises its concurrency. */
+  /** Lost while workers load their function and the mapping raises its concurrency. */
   readonly ramp: number;
   /** Lost to a cap or a producer that cannot keep all workers busy. */
   readonly starved: number;
@@ -52,7 +52,8 @@ export function makespanOf(workload: Workload, pace: Pace, timings: Timings): { 
   const fillSeconds = fillSends * firstSend;
   const open = timings.coldSeconds + timings.stepSeconds + 8 * timings.requestSeconds + timings.coldSeconds + firstSend;
   const work = batches / workersPerSecond;
-  const ramp = rampSeconds(batches * batch.batchSeconds, workers, timings);
+  const loading = batches === 0 ? 0 : timings.coldSeconds;
+  const ramp = loading + rampSeconds(batches * batch.batchSeconds, workers, timings);
   const starved = isPaced ? 0 : batches / perSecond - work;
   const pacing = isPaced ? Math.max(0, batches / perSecond - work - ramp) : 0;
   const tail = tailSeconds(batches, workers, batch.batchSeconds, isPaced);
@@ -63,7 +64,9 @@ export function makespanOf(workload: Workload, pace: Pace, timings: Timings): { 
   const close = lag + settle + 2 * timings.stepSeconds + 3 * timings.requestSeconds + timings.coldSeconds;
   const seconds = open + processing + close;
   const producingSeconds = Math.max(fillSeconds, processing - draining);
-  const settlingSeconds = Math.max(0, processing - producingSeconds) + lag;
+  // Workers go on while Settle's function loads.
+  const settleStart = timings.stepSeconds + timings.coldSeconds;
+  const settlingSeconds = Math.max(0, processing - producingSeconds - settleStart) + lag;
   return {
     makespan: { seconds, open, work, ramp, starved, pacing, tail, close },
     phases: { fillSends, fillSeconds, producingSeconds, settlingSeconds },

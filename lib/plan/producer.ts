@@ -1,5 +1,6 @@
 import { secondsUntilRoom } from '../core/gate.ts';
 import {
+  FLAG_READ_INTERVAL_MS,
   INTENT_BATCHES_MAX,
   INTENT_BYTES_MAX,
   MESSAGE_BYTES_MAX,
@@ -17,6 +18,8 @@ import { storesWindows, type Timings, type Workload } from './workload.ts';
 export interface ProducerLoop {
   readonly looksPerSecond: number;
   readonly sendsPerSecond: number;
+  /** Share of looks that read the stop flag: those right after a send seldom do. */
+  readonly flagShare: number;
   readonly batchesPerSend: number;
   /** Waits a second that are handed to Step Functions. */
   readonly handOversPerSecond: number;
@@ -33,7 +36,7 @@ export interface ProducerLoop {
 const WINDOWS_PER_READ = 100;
 const READS_AT_A_TIME = 4;
 /** A slice that has not yet seen a batch finish waits so long (`secondsUntilRoom`). */
-const BLIND_WAIT_SECONDS = 0.5;
+export const BLIND_WAIT_SECONDS = 0.5;
 const ROUNDS = 12;
 
 /** Reads of so many windows. */
@@ -54,8 +57,8 @@ export function intentMax(workload: Workload, cap: number): number {
 }
 
 /** One look: flag, windows and both queues at the same time. */
-export function lookSeconds(openWindows: number, { requestSeconds }: Timings): number {
-  return Math.max(1, Math.ceil(windowReads(openWindows) / READS_AT_A_TIME)) * requestSeconds;
+export function lookSeconds(openWindows: number, timings: Timings): number {
+  return Math.max(1, Math.ceil(windowReads(openWindows) / READS_AT_A_TIME)) * timings.lookSeconds;
 }
 
 /** A reserve and its send; those of a source that cannot be pinned store their windows first. */
@@ -84,7 +87,7 @@ export function loopAtCap(perSecond: number, cap: number, workload: Workload, ti
   const loopOf = roomMin === 1 ? loopByPlaces : loopByRooms(roomMin);
   let loop: ProducerLoop = {
     ...{ looksPerSecond: 1, sendsPerSecond: 1, batchesPerSend: Math.max(1, perSecond), handOversPerSecond: 0 },
-    ...{ openWindows: 1, lookSeconds: 0, sendSeconds: 0, waitSeconds: 0 },
+    ...{ openWindows: 1, lookSeconds: 0, sendSeconds: 0, waitSeconds: 0, flagShare: 1 },
   };
   for (let round = 0; round < ROUNDS; round += 1) loop = loopOf(loop, perSecond, cap, workload, timings);
   return loop;
@@ -117,15 +120,17 @@ const loopByPlaces: Balance = (before, perSecond, cap, workload, timings) => {
   const interval = afterSend * (look + send) + (1 - afterSend) * (look + waitSeconds);
   const sendsPerSecond = afterSend / interval;
   const blocksPerSecond = (afterSend * (1 - foundAfterSend)) / interval;
-  const waitsInPlace = handsOverAtOnce
-    ? 0
-    : Math.max(0, Math.floor((blockTimeoutSeconds - inPlace) / (inPlace + look)) + 1);
+  const waitsInPlace = Math.max(0, Math.floor((blockTimeoutSeconds - inPlace) / (inPlace + look)) + 1);
+  const handOversPerSecond = handsOverAtOnce
+    ? (1 - afterSend) / interval
+    : blocksPerSecond * (1 - foundAfterWait) ** waitsInPlace;
   const batchesPerSend = Math.min(intentMax(workload, cap), Math.max(1, perSecond / sendsPerSecond));
   return {
     looksPerSecond: 1 / interval,
     sendsPerSecond,
+    flagShare: 1 - afterSend + afterSend * flagShareAfterSend(look + send, foundAfterSend),
     batchesPerSend,
-    handOversPerSecond: blocksPerSecond * (1 - foundAfterWait) ** waitsInPlace,
+    handOversPerSecond,
     openWindows: openWindowsOf(cap, batchesPerSend),
     lookSeconds: look,
     sendSeconds: send,
@@ -160,6 +165,7 @@ function loopByRooms(roomMin: number): Balance {
     return {
       looksPerSecond: (1 + waits) / interval,
       sendsPerSecond: perSecond / batchesPerSend,
+      flagShare: (waits + flagShareAfterSend(look + send, waits > 0 ? 0 : 1)) / (1 + waits),
       batchesPerSend,
       handOversPerSecond: handOvers / interval,
       openWindows: openWindowsOf(cap, batchesPerSend),
@@ -173,6 +179,16 @@ function loopByRooms(roomMin: number): Balance {
 /** The wait of a slice that knows no drain and waits nowhere but in Step Functions. */
 function blindHandOver(timings: Timings): number {
   return Math.ceil(BLIND_WAIT_SECONDS) + sliceStartSeconds(timings);
+}
+
+/**
+ * Looks right after a send come in rows: each finds room, and is followed by another one, with the same chance. A wait is long enough
+ * for the flag to be read after it; within a row it is read with each m-th look, the first that comes 250 ms after the last reading,
+ * half a look's distance later on average.
+ */
+function flagShareAfterSend(lookSeconds: number, found: number): number {
+  const m = Math.max(1, FLAG_READ_INTERVAL_MS / 1_000 / lookSeconds + 0.5);
+  return found >= 1 ? 1 / m : (found ** (m - 1) * (1 - found)) / (1 - found ** m);
 }
 
 /** The loop under `ratePerSecond`: each send as many batches as fit into one second's items, at least one; then the rate's wait. */
@@ -197,6 +213,7 @@ export function loopAtRate(
   return {
     looksPerSecond: (1 + waits) / interval,
     sendsPerSecond: 1 / interval,
+    flagShare: 1,
     batchesPerSend: batches,
     handOversPerSecond: handsOver ? waits / interval : 0,
     openWindows,

@@ -30,6 +30,8 @@ export interface Timings {
   readonly requestSeconds: number;
   /** A DynamoDB transaction. */
   readonly transactionSeconds: number;
+  /** A look of the producer: flag, up to 400 windows and both queues, asked for at the same time. */
+  readonly lookSeconds: number;
   /** From one step's answer to the next step's first line. */
   readonly stepSeconds: number;
   /** The same, and what a function takes to load when it is called for the first time. */
@@ -52,6 +54,7 @@ export interface Timings {
 export const AWS_TIMINGS: Timings = {
   requestSeconds: 0.01,
   transactionSeconds: 0.02,
+  lookSeconds: 0.01,
   stepSeconds: 0.2,
   coldSeconds: 1.2,
   deliverySeconds: 0.03,
@@ -97,7 +100,9 @@ export function handlerSeconds(workload: Workload, items: number): number {
   const { itemSeconds, retriedShare } = workload;
   const calls = items * (1 + retriedShare * (attempts - 1));
   const lanes = Math.max(1, Math.min(itemConcurrency, items));
-  return (calls * itemSeconds) / lanes + (retriedShare > 0 ? pausesSeconds(attempts) : 0);
+  // A batch pauses for its failed items together, if it has any.
+  const hasFailures = 1 - (1 - retriedShare) ** items;
+  return (calls * itemSeconds) / lanes + hasFailures * pausesSeconds(attempts);
 }
 
 /** Pauses between passes over a batch's failed items: 0.1 s, doubled each time, 2 s at most (`lib/steps/handle-items.ts`). */

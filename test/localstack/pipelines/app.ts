@@ -27,6 +27,8 @@ pipeline(second, 'Mendable');
 pipeline(second, 'Single');
 pipeline(second, 'Places');
 pipeline(second, 'Continued', { maxLoopsPerExecution: 3, api: true });
+pipeline(second, 'Large');
+pipeline(second, 'Stored', { maxLoopsPerExecution: 12 });
 
 pipeline(third, 'Limited');
 const turns = pipeline(third, 'Turns');

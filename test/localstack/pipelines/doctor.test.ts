@@ -17,7 +17,8 @@ const lambda = new LambdaClient();
 /** Our stacks, and how many pipelines each has. */
 const OURS = [
   ['SluiceTest', 5],
-  ['SluiceTestSecond', 4],
+  ['SluiceTestSecond', 6],
+  ['SluiceTestThird', 2],
 ] as const;
 const STACKS: Record<string, Resources> = { sound: SOUND, ...BROKEN };
 const nameOf = (stack: string) => id(`doctor-${stack}`);

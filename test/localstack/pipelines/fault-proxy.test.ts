@@ -1,6 +1,14 @@
 import { DynamoDBClient, ListTablesCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
-import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  HeadObjectCommand,
+  ListBucketsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { CreateQueueCommand, DeleteQueueCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -85,5 +93,17 @@ describe('a broken connection', () => {
     expect((await new SQSClient(at(2)).send(create('after-2'))).$metadata.attempts).toBe(2);
     for (const QueueUrl of [...(await queues(id('after'))), ...(await queues(id('after-2')))])
       await new SQSClient(at(1)).send(new DeleteQueueCommand({ QueueUrl }));
+  });
+});
+
+describe('without a fault', () => {
+  it('tells the size of an object that is only asked about', async () => {
+    faults = {};
+    const [client, object] = [s3(1), { Bucket: id('sized'), Key: 'text' }];
+    await client.send(new CreateBucketCommand({ Bucket: object.Bucket }));
+    await client.send(new PutObjectCommand({ ...object, Body: 'seven b' }));
+    expect((await client.send(new HeadObjectCommand(object))).ContentLength).toBe(7);
+    await client.send(new DeleteObjectCommand(object));
+    await client.send(new DeleteBucketCommand({ Bucket: object.Bucket }));
   });
 });

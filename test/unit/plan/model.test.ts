@@ -5,7 +5,7 @@ import { capNeeded, throughputUnder } from '../../../lib/plan/cap.ts';
 import { rampSeconds } from '../../../lib/plan/makespan.ts';
 import { planOf } from '../../../lib/plan/plan.ts';
 import { loopAtCap, sendCalls } from '../../../lib/plan/producer.ts';
-import { AWS_TIMINGS, type Workload } from '../../../lib/plan/workload.ts';
+import { AWS_TIMINGS, handlerSeconds, type Workload } from '../../../lib/plan/workload.ts';
 import { HISTORY_EVENTS_MAX } from '../../../lib/state-machine/events.ts';
 
 /** A million items of 100 ms, in batches of 100. */
@@ -17,6 +17,7 @@ function workload(changes: Partial<Workload> = {}, options: object = {}): Worklo
     ...changes,
   };
 }
+const HANDS_OVER = { blockTimeoutSeconds: 0, workers: 2, maxBatchesPerWorker: 50 };
 const codes = (given: Workload) => planOf(given).warnings.map(({ code }) => code);
 
 describe('the cap that is needed', () => {
@@ -137,6 +138,33 @@ describe('the counts', () => {
     expect((loops / counts.executions) * 9).toBeLessThan(HISTORY_EVENTS_MAX);
   });
 
+  test('of slices that hand over at once are one report each, and seldom a second reading of the flag', () => {
+    const { produce } = planOf(
+      workload({ items: 100_000, itemSeconds: 0.001 }, { ...HANDS_OVER, batchSize: 10 }),
+    ).counts;
+    expect(produce.invocations).toBeGreaterThan(20);
+    expect(produce.requests.cloudwatch).toBe(produce.invocations);
+    expect(produce.requests.ssm).toBeGreaterThanOrEqual(produce.invocations);
+    expect(produce.requests.ssm).toBeLessThan(2 * produce.invocations);
+  });
+
+  test('of a long slice are a report and a look at the limits every five seconds', () => {
+    const options = { batchSize: 1_000, ratePerSecond: 100, blockTimeoutSeconds: 20, itemConcurrency: 100 };
+    const { produce } = planOf(workload({ items: 10_000 }, options)).counts;
+    expect(produce).toMatchObject({ invocations: 1, requests: { cloudwatch: 21 } });
+    // run, lease, last save and plan; 21 looks, 10 reserves; 21 reports with sample and save; the limits with all but the first
+    expect(produce.requests.dynamodb).toBe(4 + 21 + 10 + 2 * 21 + 20);
+    expect(produce.reads).toBe(2 + 20 + 20);
+  });
+
+  test('of settling read each window that is still open, with each look', () => {
+    const looks = (options: object) => planOf(workload({}, options)).counts.settle;
+    const job = { batchSize: 1, workers: 100 };
+    const [many, few] = [looks({ ...job, maxBatchesPerWorker: 1_000 }), looks({ ...job, maxBatchesPerWorker: 10 })];
+    expect(many.reads / many.requests.ssm).toBeGreaterThan(100);
+    expect(few.reads / few.requests.ssm).toBeLessThan(many.reads / many.requests.ssm / 5);
+  });
+
   test.each([
     [100, 150, 10],
     [95, 150, 10],
@@ -156,6 +184,16 @@ describe("the producer's loop", () => {
         expect(loop.looksPerSecond).toBeGreaterThanOrEqual(loop.sendsPerSecond);
       }),
     );
+  });
+});
+
+describe('the time of a batch', () => {
+  test('has the pauses of its failed items only where it has any', () => {
+    const seconds = (retriedShare: number) => handlerSeconds(workload({ retriedShare }), 100);
+    expect(seconds(0)).toBeCloseTo(10);
+    // two more calls for one item in a hundred, and pauses of 0.1 s and 0.2 s in 63 % of the batches
+    expect(seconds(0.01)).toBeCloseTo(10 + 0.2 + 0.634 * 0.3, 3);
+    expect(seconds(1)).toBeCloseTo(30 + 0.3);
   });
 });
 

@@ -74,7 +74,7 @@ async function serve(
   }
   const answer = await forward(incoming, body, upstream, agent);
   if (answer.status < 300 && faults.after?.(call) === 'reset') return void reset();
-  response.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.length }).end(answer.body);
+  response.writeHead(answer.status, { ...answer.headers, 'content-length': answer.bytes }).end(answer.body);
 }
 
 function callOf({ headers, method = '', socket }: IncomingMessage, body: Buffer): Call {
@@ -95,12 +95,15 @@ async function bodyOf(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-async function forward(
-  incoming: IncomingMessage,
-  body: Buffer,
-  upstream: string,
-  agent: Agent,
-): Promise<{ readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer }> {
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** What the answer says of its body's length. */
+  readonly bytes: number;
+}
+
+async function forward(incoming: IncomingMessage, body: Buffer, upstream: string, agent: Agent): Promise<Answer> {
   const { host } = new URL(upstream);
   const headers = { ...endToEnd(incoming.headers), host, 'content-length': body.length };
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -108,7 +111,10 @@ async function forward(
       .on('error', reject)
       .end(body);
   });
-  return { status: answer.statusCode ?? 502, headers: endToEnd(answer.headers), body: await bodyOf(answer) };
+  const received = await bodyOf(answer);
+  // The answer to a HEAD has the length of what a GET would bring.
+  const bytes = incoming.method === 'HEAD' ? Number(answer.headers['content-length'] ?? 0) : received.length;
+  return { status: answer.statusCode ?? 502, headers: endToEnd(answer.headers), body: received, bytes };
 }
 
 function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {

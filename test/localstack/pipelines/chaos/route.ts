@@ -28,12 +28,12 @@ export async function routeThrough(pipeline: string, endpoint: string, proxy: st
   };
 }
 
-interface DeployedFunction {
+export interface DeployedFunction {
   readonly name: string;
   readonly variables: Record<string, string>;
 }
 
-async function functionsOf(pipeline: string): Promise<readonly DeployedFunction[]> {
+export async function functionsOf(pipeline: string): Promise<readonly DeployedFunction[]> {
   const found: FunctionConfiguration[] = [];
   let Marker: string | undefined;
   do {
