@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import { eventsPort, executionsPort, flagPort, ledgerPort, queuePort } from '../lib/aws/ports.ts';
 import { close } from '../lib/steps/close.ts';
-import { lambda, lambdaDependencies } from './support/lambda.ts';
+import { lambda, lambdaDependencies, wiringOf } from './support/lambda.ts';
 
-const { configuration, log, ports } = lambdaDependencies();
+const { configuration, log, clock, wiring } = lambdaDependencies();
+const parts = { log, clock, ledger: ledgerPort(wiring), queue: queuePort(wiring), flag: flagPort(wiring) };
 
 const event = z.object({
   runId: z.string(),
@@ -12,16 +14,8 @@ const event = z.object({
 });
 
 export const handler = lambda(event, log, ({ runId, execution, stateMachine, error }) => {
-  const found = ports(stateMachine);
-  const { ledger, queue, flag, executions, clock } = found;
-  const dependencies = {
-    ledger,
-    queue,
-    flag,
-    executions,
-    clock,
-    events: configuration.events ? found.events : null,
-    log,
-  };
+  const own = wiringOf(wiring, stateMachine);
+  const events = configuration.events ? eventsPort(own) : null;
+  const dependencies = { ...parts, executions: executionsPort(own), events };
   return close({ runId, execution, ...(error === undefined ? {} : { error }) }, dependencies);
 });

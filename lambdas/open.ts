@@ -1,10 +1,24 @@
 import job from 'sluice:job';
 import * as z from 'zod';
+import {
+  alarmsPort,
+  eventsPort,
+  executionsPort,
+  flagPort,
+  ledgerPort,
+  queuePort,
+  storagePort,
+  workersPort,
+} from '../lib/aws/ports.ts';
 import { open } from '../lib/steps/open.ts';
-import { lambda, lambdaDependencies } from './support/lambda.ts';
+import { lambda, lambdaDependencies, wiringOf } from './support/lambda.ts';
 
-const { configuration, log, ports } = lambdaDependencies();
+const { configuration, log, clock, wiring } = lambdaDependencies();
 const { options, inputs } = configuration;
+const parts = {
+  ...{ job, log, clock, options, inputs, ledger: ledgerPort(wiring), queue: queuePort(wiring), flag: flagPort(wiring) },
+  ...{ storage: storagePort(wiring), workers: workersPort(wiring), alarms: alarmsPort(wiring) },
+};
 
 const event = z.object({
   input: z.unknown(),
@@ -14,9 +28,8 @@ const event = z.object({
 });
 
 export const handler = lambda(event, log, async ({ input, execution, stateMachine, loops }) => {
-  const found = ports(stateMachine);
-  const { ledger, queue, flag, storage, workers, alarms, executions, clock } = found;
-  const parts = { job, ledger, queue, flag, storage, workers, alarms, executions, clock };
-  const dependencies = { ...parts, events: configuration.events ? found.events : null, log, inputs, options };
+  const own = wiringOf(wiring, stateMachine);
+  const events = configuration.events ? eventsPort(own) : null;
+  const dependencies = { ...parts, executions: executionsPort(own), events };
   return open({ input, execution, loops }, dependencies);
 });

@@ -1,10 +1,13 @@
 import job from 'sluice:job';
+import { flagPort, ledgerPort, metricsPort, queuePort, storagePort } from '../lib/aws/ports.ts';
 import { settle } from '../lib/steps/settle.ts';
 import { sliceEvent } from './support/events.ts';
 import { lambda, lambdaDependencies } from './support/lambda.ts';
 
-const { log, ports, newId } = lambdaDependencies();
-const { ledger, queue, flag, storage, metrics, clock, requests } = ports();
-const dependencies = { job, ledger, queue, flag, storage, metrics, clock, log, requests, newId };
+const { log, clock, newId, wiring } = lambdaDependencies();
+const dependencies = {
+  ...{ job, log, clock, newId, requests: wiring.counter.sent, ledger: ledgerPort(wiring), queue: queuePort(wiring) },
+  ...{ flag: flagPort(wiring), storage: storagePort(wiring), metrics: metricsPort(wiring) },
+};
 
 export const handler = lambda(sliceEvent, log, (input, invocation) => settle(input, dependencies, invocation));

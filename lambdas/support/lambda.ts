@@ -1,32 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import type { z } from 'zod';
-import { awsPorts } from '../../lib/aws/index.ts';
+import type * as z from 'zod';
+import { requestCounter } from '../../lib/aws/clients.ts';
+import type { AwsPortsConfig, Wiring } from '../../lib/aws/ports.ts';
 import { isSluiceError, messageOf } from '../../lib/core/errors.ts';
 import type { Log } from '../../lib/ports/log.ts';
+import { systemClock } from '../../lib/ports/system-clock.ts';
 import type { Invocation } from '../../lib/steps/slice.ts';
 import { readConfiguration } from './configuration.ts';
 import { lambdaLog } from './log.ts';
 
 export { readConfiguration } from './configuration.ts';
 
-/** The ports of this function's pipeline, and what else its step needs. Made once for each execution environment. */
+/** What this function's ports are made of, and what else its step needs. Made once for each execution environment. */
 export function lambdaDependencies() {
   const configuration = readConfiguration();
-  const { mapping, alarms, stateMachine: _given, events: _events, ...names } = configuration;
+  const { mapping, alarms, stateMachine: stateMachineArn, ...names } = configuration;
   const log = lambdaLog({ pipeline: configuration.pipeline, function: process.env.AWS_LAMBDA_FUNCTION_NAME });
-  const ports = (stateMachineArn?: string) =>
-    awsPorts(
-      {
-        ...names,
-        ...(mapping === undefined ? {} : { mappingId: mapping }),
-        ...(alarms === undefined ? {} : { alarmNames: alarms }),
-        ...(stateMachineArn === undefined ? {} : { stateMachineArn }),
-      } as Parameters<typeof awsPorts>[0],
-      { log },
-    );
-  return { configuration, log, ports, newId: () => randomUUID() };
+  const config = { ...names, mappingId: mapping, alarmNames: alarms, stateMachineArn } as AwsPortsConfig;
+  const wiring: Wiring = { config, log, clock: systemClock, counter: requestCounter() };
+  return { configuration, log, clock: systemClock, wiring, newId: () => randomUUID() };
+}
+
+/** The same, of a state machine that is only known once it has called. */
+export function wiringOf(wiring: Wiring, stateMachineArn: string): Wiring {
+  return { ...wiring, config: { ...wiring.config, stateMachineArn } };
 }
 
 /** Step Functions matches on names: this one says that the same call may succeed later. */

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { ProblemCode } from './problem.ts';
 import { listQuery, noQuery, queuedSchema, runSchema, runsSchema, startBody, stopBody } from './schemas.ts';
 

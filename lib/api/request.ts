@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { SluiceError } from '../core/errors.ts';
 import { describeIssues } from '../core/job/options.ts';
 import { API_BODY_BYTES_MAX } from '../core/limits.ts';

@@ -36,6 +36,54 @@ const BODIES: Patience = { attempts: 3, requestSeconds: 20 };
 /** The flag is read between two sends, under a lease, and a metric is worth no wait at all. */
 const BRIEF: Patience = { attempts: 2, requestSeconds: 5 };
 
+/** Counts the HTTP requests of all clients that it was given, repeats included. */
+export interface RequestCounter {
+  counted<Client extends Countable>(client: Client): Client;
+  sent(): number;
+}
+
+export function requestCounter(): RequestCounter {
+  let sent = 0;
+  return {
+    counted: (client) => {
+      client.middlewareStack.add(
+        countAttempts(() => (sent += 1)),
+        { step: 'finalizeRequest', priority: 'low' },
+      );
+      return client;
+    },
+    sent: () => sent,
+  };
+}
+
+// One by one, so that a function's bundle holds only the clients that it uses.
+
+export const dynamoClient = ({ counted }: RequestCounter) =>
+  lazily(() =>
+    DynamoDBDocumentClient.from(counted(new DynamoDBClient(settings(ORDINARY))), {
+      marshallOptions: { removeUndefinedValues: true },
+    }),
+  );
+
+export const sqsClient = ({ counted }: RequestCounter) => lazily(() => counted(new SQSClient(settings(ORDINARY))));
+
+export const ssmClient = ({ counted }: RequestCounter) => lazily(() => counted(new SSMClient(settings(BRIEF))));
+
+export const s3Client = ({ counted }: RequestCounter) =>
+  lazily(() => counted(new S3Client({ ...settings(BODIES), forcePathStyle: isLoopback(s3Endpoint()) })));
+
+export const lambdaClient = ({ counted }: RequestCounter) =>
+  lazily(() => counted(new LambdaClient(settings(ORDINARY))));
+
+export const cloudWatchClient = ({ counted }: RequestCounter) =>
+  lazily(() => counted(new CloudWatchClient(settings(BRIEF))));
+
+export const stepFunctionsClient = ({ counted }: RequestCounter) =>
+  lazily(() => counted(new SFNClient(settings(ORDINARY))));
+
+export const eventBridgeClient = ({ counted }: RequestCounter) =>
+  lazily(() => counted(new EventBridgeClient(settings(ORDINARY))));
+
 /**
  * Clients from the ordinary environment (`AWS_REGION`, `AWS_PROFILE`, `AWS_ENDPOINT_URL`, …): nothing of it is copied
  * here, the SDK reads it when a client is made.
@@ -45,28 +93,17 @@ const BRIEF: Patience = { attempts: 2, requestSeconds: 5 };
  * const flag = ssmStopFlag({ client: clients.ssm, parameter: '/count/stop' });
  */
 export function awsClients(): AwsClients {
-  let sent = 0;
-  const counted = <C extends Countable>(client: C): C => {
-    client.middlewareStack.add(
-      countAttempts(() => (sent += 1)),
-      { step: 'finalizeRequest', priority: 'low' },
-    );
-    return client;
-  };
+  const counter = requestCounter();
   return {
-    dynamo: lazily(() =>
-      DynamoDBDocumentClient.from(counted(new DynamoDBClient(settings(ORDINARY))), {
-        marshallOptions: { removeUndefinedValues: true },
-      }),
-    ),
-    sqs: lazily(() => counted(new SQSClient(settings(ORDINARY)))),
-    ssm: lazily(() => counted(new SSMClient(settings(BRIEF)))),
-    s3: lazily(() => counted(new S3Client({ ...settings(BODIES), forcePathStyle: isLoopback(s3Endpoint()) }))),
-    lambda: lazily(() => counted(new LambdaClient(settings(ORDINARY)))),
-    cloudWatch: lazily(() => counted(new CloudWatchClient(settings(BRIEF)))),
-    stepFunctions: lazily(() => counted(new SFNClient(settings(ORDINARY)))),
-    eventBridge: lazily(() => counted(new EventBridgeClient(settings(ORDINARY)))),
-    requests: () => sent,
+    dynamo: dynamoClient(counter),
+    sqs: sqsClient(counter),
+    ssm: ssmClient(counter),
+    s3: s3Client(counter),
+    lambda: lambdaClient(counter),
+    cloudWatch: cloudWatchClient(counter),
+    stepFunctions: stepFunctionsClient(counter),
+    eventBridge: eventBridgeClient(counter),
+    requests: counter.sent,
   };
 }
 

@@ -1,4 +1,3 @@
-import { SluiceError } from '../core/errors.ts';
 import type { Alarms } from '../ports/alarms.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ExecutionInputs, Executions } from '../ports/executions.ts';
@@ -11,31 +10,21 @@ import type { Storage } from '../ports/storage.ts';
 import { systemClock } from '../ports/system-clock.ts';
 import type { WorkQueue } from '../ports/work-queue.ts';
 import type { Workers } from '../ports/workers.ts';
-import { cloudWatchAlarms } from './alarms.ts';
-import { type AwsClients, awsClients } from './clients.ts';
-import { stepFunctionsExecutions } from './executions.ts';
+import { requestCounter } from './clients.ts';
 import { lazily } from './lazily.ts';
-import { dynamoLedger } from './ledger.ts';
-import { cloudWatchMetrics } from './metrics.ts';
-import { eventBridgeRunEvents } from './run-events.ts';
-import { ssmStopFlag } from './stop-flag.ts';
-import { s3Storage } from './storage.ts';
-import { sqsWorkQueue } from './work-queue.ts';
-import { lambdaWorkers } from './workers.ts';
-
-/** Where one pipeline's parts lie. A process names only those it uses. */
-export interface AwsPortsConfig {
-  readonly pipeline?: string;
-  readonly table?: string;
-  readonly bucket?: string;
-  readonly queueUrl?: string;
-  readonly deadLetterQueueUrl?: string;
-  readonly stopParameter?: string;
-  readonly stateMachineArn?: string;
-  readonly workerFunction?: string;
-  readonly mappingId?: string;
-  readonly alarmNames?: readonly string[];
-}
+import {
+  type AwsPortsConfig,
+  alarmsPort,
+  eventsPort,
+  executionsPort,
+  flagPort,
+  ledgerPort,
+  metricsPort,
+  queuePort,
+  storagePort,
+  type Wiring,
+  workersPort,
+} from './ports.ts';
 
 /** The ports of one pipeline on AWS. Each is made when it is first asked for, and so is its client. */
 export interface AwsPorts {
@@ -60,34 +49,12 @@ export interface AwsPorts {
  * @example
  * const { ledger, flag } = awsPorts({ table: 'T', stopParameter: '/count/stop' }, { log });
  */
-export function awsPorts(
-  config: AwsPortsConfig,
-  { log, clients = awsClients(), clock = systemClock }: { log: Log; clients?: AwsClients; clock?: Clock },
-): AwsPorts {
-  const given = <K extends keyof AwsPortsConfig>(name: K): NonNullable<AwsPortsConfig[K]> => {
-    const value = config[name];
-    if (value === undefined) throw new SluiceError('internal', `this process was given no ${name}`);
-    return value;
-  };
-  const ledger = lazily(() => dynamoLedger({ client: clients.dynamo, table: given('table'), clock }));
-  const queue = lazily(() => {
-    const urls = { queueUrl: given('queueUrl'), deadLetterQueueUrl: given('deadLetterQueueUrl') };
-    return sqsWorkQueue({ client: clients.sqs, ...urls, log, clock });
-  });
-  const flag = lazily(() => ssmStopFlag({ client: clients.ssm, parameter: given('stopParameter'), clock }));
-  const storage = lazily(() => s3Storage({ client: clients.s3, bucket: given('bucket'), clock }));
-  const metrics = lazily(() => cloudWatchMetrics({ client: clients.cloudWatch, pipeline: given('pipeline'), log }));
-  const workers = lazily(() => {
-    const names = { workerFunction: given('workerFunction'), mappingId: given('mappingId') };
-    return lambdaWorkers({ client: clients.lambda, ...names, clock });
-  });
-  const alarms = lazily(() => cloudWatchAlarms({ client: clients.cloudWatch, alarmNames: given('alarmNames') }));
-  const executions = lazily(() =>
-    stepFunctionsExecutions({ client: clients.stepFunctions, stateMachineArn: given('stateMachineArn') }),
-  );
-  const events = lazily(() =>
-    eventBridgeRunEvents({ client: clients.eventBridge, stateMachineArn: given('stateMachineArn') }),
-  );
+export function awsPorts(config: AwsPortsConfig, { log, clock = systemClock }: { log: Log; clock?: Clock }): AwsPorts {
+  const counter = requestCounter();
+  const once = <Port>(make: (wiring: Wiring) => Port) => lazily(() => make({ config, log, clock, counter }));
+  const [ledger, queue, flag, storage] = [once(ledgerPort), once(queuePort), once(flagPort), once(storagePort)];
+  const [metrics, workers, alarms] = [once(metricsPort), once(workersPort), once(alarmsPort)];
+  const [executions, events] = [once(executionsPort), once(eventsPort)];
   return {
     get ledger() {
       return ledger();
@@ -117,6 +84,6 @@ export function awsPorts(
       return events();
     },
     clock,
-    requests: clients.requests,
+    requests: counter.sent,
   };
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SluiceError } from '../core/errors.ts';
 import { queueWith, queueWithout, runBefore } from '../core/queued-starts.ts';
 import type { Clock } from '../ports/clock.ts';

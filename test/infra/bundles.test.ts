@@ -40,6 +40,11 @@ describe('a function’s bundle', () => {
     expect(readFileSync(bundleOf(id), 'utf8')).not.toContain('data/ranges.csv');
   });
 
+  it.each(IDS)('of %s stays small: a cold start reads and compiles it', (id) => {
+    // Open alone talks to every service.
+    expect(readFileSync(bundleOf(id)).length).toBeLessThan(id === 'Open' ? 1_100_000 : 1_000_000);
+  });
+
   it('keeps the names of functions, which stacks and errors show', () => {
     expect(readFileSync(bundleOf('Worker'), 'utf8')).toContain('"handleItems"');
   });
