@@ -58,6 +58,15 @@ export default defineConfig({
         },
       },
       {
+        test: {
+          name: 'package',
+          setupFiles: ['test/support/no-aws.ts'],
+          include: ['test/package/**/*.test.ts'],
+          globalSetup: ['test/package/global-setup.ts'],
+          testTimeout: 120_000,
+        },
+      },
+      {
         resolve: { alias },
         test: {
           name: 'localstack',
