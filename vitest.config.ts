@@ -64,6 +64,7 @@ export default defineConfig({
           include: ['test/package/**/*.test.ts'],
           globalSetup: ['test/package/global-setup.ts'],
           testTimeout: 120_000,
+          hookTimeout: 240_000,
         },
       },
       {
@@ -71,7 +72,7 @@ export default defineConfig({
         test: {
           name: 'localstack',
           setupFiles: ['test/support/no-aws.ts'],
-          include: ['test/localstack/{contract,local-aws}/**/*.test.ts'],
+          include: ['test/localstack/{contract,local-aws,foreign-app}/**/*.test.ts'],
           ...oneByOne,
         },
       },

@@ -38,8 +38,8 @@ export const LONGER: Readonly<Record<string, Required<Pick<Suite, 'limitSeconds'
     why: 'takes two producers through every interleaving, and ten million items through each source',
   },
   localstack: {
-    limitSeconds: 600,
-    why: 'the first run installs LocalStack; then each file starts an instance of its own',
+    limitSeconds: 1_000,
+    why: 'the first run installs LocalStack; then each file starts an instance of its own, one after installing the package',
   },
   sim: { limitSeconds: 400, why: 'runs the whole pipeline through 300 seeds of faults' },
   browser: { limitSeconds: 300, why: 'starts a browser and looks at every page in three ways' },

@@ -27,7 +27,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'app', 'job.ts'), JOB);
   installInto(join(folder, 'app'), [inject('tarball').path]);
   installInto(join(folder, 'oldest'), [`node@${OLDEST}`]);
-}, 240_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const nodes = (): readonly (readonly [string, string])[] => [
