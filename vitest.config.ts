@@ -58,11 +58,21 @@ export default defineConfig({
         },
       },
       {
+        test: {
+          name: 'package',
+          setupFiles: ['test/support/no-aws.ts'],
+          include: ['test/package/**/*.test.ts'],
+          globalSetup: ['test/package/global-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
+        },
+      },
+      {
         resolve: { alias },
         test: {
           name: 'localstack',
           setupFiles: ['test/support/no-aws.ts'],
-          include: ['test/localstack/{contract,local-aws}/**/*.test.ts'],
+          include: ['test/localstack/{contract,local-aws,foreign-app}/**/*.test.ts'],
           ...oneByOne,
         },
       },

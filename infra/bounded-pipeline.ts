@@ -70,8 +70,8 @@ export class BoundedPipeline extends Construct {
   readonly worker: lambda.Function;
   /** All alarms: first those that stop the pipeline. */
   readonly alarms: readonly cloudwatch.Alarm[];
-  /** A run's story in CloudWatch, while it goes on. */
-  readonly dashboard: cloudwatch.Dashboard;
+  /** A run's story in CloudWatch, while it goes on; undefined where the props leave it out. */
+  readonly dashboard: cloudwatch.Dashboard | undefined;
   /** Where all alarms are told to people: subscribe to it. */
   readonly topic: sns.ITopic;
   /** The REST API, where `api: true` asks for one. */
@@ -118,7 +118,8 @@ export class BoundedPipeline extends Construct {
     const ends = createExecutionAlarms(this, name, this.topic, rules, this.stateMachine);
 
     this.alarms = [...stops, ...tells, ...ends];
-    this.dashboard = createDashboard(this, parts, { workers, stateMachine: this.stateMachine, alarms: this.alarms });
+    const watched = { workers, stateMachine: this.stateMachine, alarms: this.alarms };
+    this.dashboard = props.dashboard === false ? undefined : createDashboard(this, parts, watched);
     this.queue = queues.queue;
     this.deadLetterQueue = queues.deadLetterQueue;
     this.stopParameter = storage.stopParameter;

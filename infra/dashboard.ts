@@ -71,7 +71,8 @@ function throughput({ name }: Parts): cloudwatch.IWidget {
     left: [
       new cloudwatch.MathExpression({
         expression: 'IF(RATE(finished) > 0, RATE(finished), 0)',
-        usingMetrics: { finished: ownMetric(name, METRIC_NAMES.finished) },
+        // an expression's period is that of its metrics: the CDK warns of any other
+        usingMetrics: { finished: ownMetric(name, METRIC_NAMES.finished).with({ period: AWS_PERIOD }) },
         label: 'finished',
         period: AWS_PERIOD,
       }),

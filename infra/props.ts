@@ -60,6 +60,13 @@ export interface BoundedPipelineProps extends PipelineOptions {
    */
   readonly topic?: sns.ITopic;
   /**
+   * Whether there is a dashboard. An account's first three cost nothing, each other one $3 a month: leave them out where pipelines are
+   * many.
+   *
+   * @default true
+   */
+  readonly dashboard?: boolean;
+  /**
    * How long results too large for the ledger are kept, from when they were stored: whole days. With less than a run takes, its
    * first results are gone before its last are there.
    *
@@ -98,7 +105,8 @@ const ANY_FUNCTIONS = { open: '', produce: '', settle: '', close: '' };
  */
 export function resolveProps(props: BoundedPipelineProps, manifest: Pick<Manifest, 'name' | 'options'>): Resolved {
   const { job: _job, name, schedule: _schedule, removalPolicy: _removal, maxLoopsPerExecution, ...rest } = props;
-  const { bucket, encryptionKey: _key, topic: _topic, api: _api, resultsRetention, ...overrides } = rest;
+  const { bucket, encryptionKey: _key, topic: _topic, api: _api, dashboard: _dashboard, ...others } = rest;
+  const { resultsRetention, ...overrides } = others;
   for (const [key, value] of Object.entries({ name, maxLoopsPerExecution, resultsRetention, ...overrides })) {
     if (Token.isUnresolved(value)) {
       throw new SluiceError('optionsInvalid', `${key}: must be known when the app is synthesised, got a token`);

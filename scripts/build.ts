@@ -8,13 +8,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 
 rmSync(dist, { recursive: true, force: true });
-compile();
+compile('tsconfig.build.json');
+// Types only of what can be imported, and of what that mentions.
+compile('tsconfig.types.json');
 copyLocalAws();
 makeExecutable(join(dist, 'bin', 'sluice.js'));
 
-function compile(): void {
+function compile(project: string): void {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { cwd: root, stdio: 'inherit' });
+  execFileSync(process.execPath, [tsc, '-p', join(root, project)], { cwd: root, stdio: 'inherit' });
 }
 
 /** The local AWS is Python and plain modules beside the TypeScript that starts it. */

@@ -38,12 +38,13 @@ export const LONGER: Readonly<Record<string, Required<Pick<Suite, 'limitSeconds'
     why: 'takes two producers through every interleaving, and ten million items through each source',
   },
   localstack: {
-    limitSeconds: 600,
-    why: 'the first run installs LocalStack; then each file starts an instance of its own',
+    limitSeconds: 1_000,
+    why: 'the first run installs LocalStack; then each file starts an instance of its own, one after installing the package',
   },
   sim: { limitSeconds: 400, why: 'runs the whole pipeline through 300 seeds of faults' },
   browser: { limitSeconds: 300, why: 'starts a browser and looks at every page in three ways' },
   infra: { limitSeconds: 400, why: 'synthesises dozens of stacks, and each file loads the CDK anew' },
+  package: { limitSeconds: 400, why: 'builds and packs the package, and installs it as a user does' },
   pipelines: {
     limitSeconds: 2_100,
     why: 'deploys a stack, then runs whole pipelines, and chaos, in real time: some wait through minutes of silence',

@@ -19,8 +19,14 @@ const metrics = (): Json[][] =>
 
 describe('the dashboard', () => {
   it('is a child of the pipeline, under a name that CloudFormation gives', () => {
-    expect(pipeline.dashboard.node.path).toBe('Test/Count/Dashboard');
+    expect(pipeline.dashboard?.node.path).toBe('Test/Count/Dashboard');
     expect(Object.keys(dashboard)).toEqual(['DashboardBody']);
+  });
+
+  it('is left out where that is wished', () => {
+    const without = synth({ dashboard: false });
+    without.template.resourceCountIs('AWS::CloudWatch::Dashboard', 0);
+    expect(without.pipeline.dashboard).toBeUndefined();
   });
 
   it('shows every metric that the pipeline publishes, and none that it does not', () => {

@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -21,5 +22,14 @@ describe('cdk-nag’s AwsSolutions pack', () => {
     const { app, stack } = synth();
     new sqs.Queue(stack, 'Careless');
     expect(findings(app).map(({ ruleName }) => ruleName)).toEqual(['AwsSolutions-SQS3', 'AwsSolutions-SQS4']);
+  });
+});
+
+describe('the CDK itself', () => {
+  it('has nothing to say about a pipeline', () => {
+    const said = Annotations.fromStack(synth().stack);
+    for (const found of [said.findWarning('*', Match.anyValue()), said.findError('*', Match.anyValue())]) {
+      expect(found.map(({ id, entry }) => `${id}: ${entry.data}`)).toEqual([]);
+    }
   });
 });

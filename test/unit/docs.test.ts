@@ -9,6 +9,7 @@ import { WHYS } from '../../lib/core/why.ts';
 import { loadJob } from '../../lib/loading/index.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const codeOf = (page: string) => [...read(page).matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code as string);
 const firstCells = (page: string) => [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(([, cell]) => cell);
 
 describe('the documentation', () => {
@@ -35,7 +36,7 @@ describe('the documentation', () => {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-docs-'));
     try {
       for (const page of ['README.md', 'docs/jobs.md']) {
-        const blocks = [...read(page).matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code as string);
+        const blocks = codeOf(page).filter((code) => !code.includes('sluice/cdk'));
         expect(blocks.length, page).toBeGreaterThan(0);
         for (const [index, code] of blocks.entries()) {
           const file = join(folder, `${page.replaceAll('/', '-')}-${index}.ts`);
@@ -48,6 +49,13 @@ describe('the documentation', () => {
     }
     // each is bundled: a busy machine takes its time
   }, 30_000);
+
+  it('shows the app that is deployed from the packed package', () => {
+    const shown = ['examples/cdk-app/jobs/count.ts', 'examples/cdk-app/app.ts'].map(read);
+    expect(codeOf('README.md')).toEqual(shown);
+    const lines = shown[1]?.split('\n').filter((line) => line !== '' && !line.startsWith('//'));
+    expect(lines?.length).toBeLessThanOrEqual(10);
+  });
 
   it('names only files that exist', () => {
     for (const page of ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md']) {

@@ -2,6 +2,9 @@
 
 LocalStack makes a call for each invocation, which costs more than the invocation itself. What several invocations of a
 function print within a moment goes in one call here.
+
+LocalStack also writes to a group of its own choice, `/aws/lambda/NAME`, and makes it: it would outlive the stack. As on AWS a
+function's logs go to the group that its configuration names.
 """
 
 import queue
@@ -9,6 +12,7 @@ import time
 from collections.abc import Iterator
 
 from localstack.runtime import hooks
+from localstack.services.lambda_.invocation.execution_environment import ExecutionEnvironment
 from localstack.services.lambda_.invocation.logs import QUEUE_SHUTDOWN, LogHandler, LogItem
 from localstack.utils.patch import patch
 
@@ -23,12 +27,16 @@ MAX_CALL_CHARACTERS = 900_000
 
 @hooks.on_infra_start()
 def sluice_logs_gathered():
-    """Has LocalStack's own loop see fewer, larger items."""
+    """Has LocalStack's own loop see fewer, larger items, each for the group that was configured."""
 
     @patch(LogHandler.run_log_loop)
     def run_log_loop(fn, self: LogHandler, *args, **kwargs):
         self.log_queue = _GatheringQueue(self.log_queue)
         return fn(self, *args, **kwargs)
+
+    @patch(ExecutionEnvironment.get_log_group_name)
+    def get_log_group_name(fn, self: ExecutionEnvironment) -> str:
+        return self.function_version.config.logging_config.get("LogGroup") or fn(self)
 
 
 class _GatheringQueue:
