@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../../../lib/core/json.ts';
 import { BATCH_BYTES_MAX, INLINE_BYTES_MAX } from '../../../../lib/core/limits.ts';
-import { pickItems, redriveDriver } from '../../../../lib/core/sources/redrive.ts';
+import { itemNumbersOf, pickItems, redriveDriver } from '../../../../lib/core/sources/redrive.ts';
 import type {
   Cursor,
   FailedBatch,
@@ -63,6 +63,11 @@ describe('the slices of a redrive', () => {
       ...{ firstItem: start, count, payload: { kind: 'ranks', start, count } },
     });
     expect(slice?.payload).toEqual({ kind: 'pieces', pieces: [ranks(3, 2), ranks(8, 1), ranks(20, 2), ranks(60, 1)] });
+    const items = [carried(0, 'a'), carried(1, 'b')].map((piece) => ({ piece, bytes: 1 }));
+    expect((await slicesFor([items]))[0]?.payload).toEqual({
+      kind: 'pieces',
+      pieces: [{ firstItem: 0, count: 2, payload: { kind: 'items', items: ['a', 'b'] } }],
+    });
   });
 
   test('count the bytes of their message where those of the items are fewer, and else those', async () => {
@@ -103,13 +108,13 @@ describe('the slices of a redrive', () => {
 
   test('join bytes up to 1 MiB with what lies between them', async () => {
     const piecesOf = async (end: number) => {
-      const items = [lines(0, 0, 10), lines(1, end - 10, end)].map((piece) => ({ piece, bytes: 10 }));
+      const items = [lines(0, 7, 17), lines(1, end - 10, end)].map((piece) => ({ piece, bytes: 10 }));
       const [slice] = await slicesFor([items]);
       return slice?.payload.kind === 'pieces' ? slice.payload.pieces : [];
     };
-    const joined = { firstItem: 0, count: 2, payload: { kind: 'bytes', start: 0, end: BATCH_BYTES_MAX } };
-    expect(await piecesOf(BATCH_BYTES_MAX)).toEqual([joined]);
-    expect(await piecesOf(BATCH_BYTES_MAX + 1)).toHaveLength(2);
+    const joined = { firstItem: 0, count: 2, payload: { kind: 'bytes', start: 7, end: 7 + BATCH_BYTES_MAX } };
+    expect(await piecesOf(7 + BATCH_BYTES_MAX)).toEqual([joined]);
+    expect(await piecesOf(7 + BATCH_BYTES_MAX + 1)).toHaveLength(2);
   });
 
   test.each([
@@ -190,6 +195,13 @@ describe('the items of a redrive', () => {
       message: 'payload: expected 3 items, got 2',
     });
   });
+});
+
+test('the numbers of a slice’s items are those in the source', () => {
+  const ranks = { kind: 'ranks', start: 5, count: 3 } as const;
+  expect(itemNumbersOf({ firstItem: 5, count: 3, payload: ranks })).toEqual([5, 6, 7]);
+  const apart = { kind: 'pieces', pieces: [{ firstItem: 5, count: 3, payload: ranks }, rank(9)] } as const;
+  expect(itemNumbersOf({ firstItem: 0, count: 4, payload: apart })).toEqual([5, 6, 7, 9]);
 });
 
 describe('picking items', () => {
