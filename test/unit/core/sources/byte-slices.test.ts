@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BATCH_BYTES_MAX } from '../../../../lib/core/limits.ts';
 import { recordsIn } from '../../../../lib/core/sources/byte-slices.ts';
+import { makeCsvDriver } from '../../../../lib/core/sources/csv-driver.ts';
 import { makeJsonlDriver } from '../../../../lib/core/sources/jsonl.ts';
 import { CsvScanner } from '../../../../lib/core/sources/scanner.ts';
 import type { PinnedJsonl } from '../../../../lib/core/sources/source.ts';
@@ -45,6 +46,17 @@ describe.each(chunkSizes)('in chunks of %d bytes', (chunkBytes) => {
     }
   });
 
+  test('a slice is measured from where it begins', async () => {
+    const end = BATCH_BYTES_MAX;
+    expect(await slices(`${line(end)}1\n2\n`)).toEqual({
+      error: null,
+      ranges: [
+        [1, 0, end],
+        [2, end, end + 4],
+      ],
+    });
+  });
+
   test('a slice begins at its own first record, wherever the one before it ended', async () => {
     const blank = ' '.repeat(BATCH_BYTES_MAX);
     const second = 2 + BATCH_BYTES_MAX + 1;
@@ -85,6 +97,40 @@ describe('a slice of bytes', () => {
     });
   });
 });
+
+test('slices go on from a cursor', async () => {
+  const bytes = utf8('1\n2\n3\n4\n5\n');
+  const context = { bytes: readerOf(bytes) };
+  const slices = await slicesOf(makeJsonlDriver(), pinnedTo(bytes), 2, context);
+  expect(slices.map(({ cursor }) => cursor)).toEqual([
+    { byte: 4, item: 2 },
+    { byte: 8, item: 4 },
+    { byte: 10, item: 5 },
+  ]);
+  for (const [index, { cursor }] of slices.entries())
+    expect(await slicesOf(makeJsonlDriver(), pinnedTo(bytes), 2, context, cursor)).toEqual(slices.slice(index + 1));
+});
+
+test.each([
+  ['jsonl', makeJsonlDriver(), { kind: 'jsonl' }],
+  ['csv', makeCsvDriver(), { kind: 'csv', columns: ['x'] }],
+] as const)(
+  'each record of a slice of %s is a piece, and nothing tells their number before',
+  async (_, driver, kind) => {
+    const bytes = utf8('1\n\n2\n3\n');
+    const pinned = { ...kind, object: objectOf(bytes), startByte: 0 } as never;
+    const slice = { firstItem: 7, count: 2, payload: { kind: 'bytes', start: 3, end: 7 } } as const;
+    expect(await driver.pieces(pinned, slice, { bytes: readerOf(bytes) })).toEqual([
+      { firstItem: 7, count: 1, payload: { kind: 'bytes', start: 3, end: 5 } },
+      { firstItem: 8, count: 1, payload: { kind: 'bytes', start: 5, end: 7 } },
+    ]);
+    const ranks = { ...slice, payload: { kind: 'ranks', start: 0, count: 2 } } as const;
+    await expect(driver.pieces(pinned, ranks, { bytes: readerOf(bytes) })).rejects.toThrow(
+      'payload: expected kind "bytes", got "ranks"',
+    );
+    expect(driver.total(pinned)).toBeNull();
+  },
+);
 
 test('records are known by their places, damaged ones too, and an unclosed quote has none', () => {
   const places = (text: string) => recordsIn(utf8(text), { scanner: () => new CsvScanner() });
