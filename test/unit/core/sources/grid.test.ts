@@ -17,6 +17,7 @@ describe('grid', () => {
       { rate: 0.01, seed: 2 },
       { rate: 0.01, seed: 3 },
     ]);
+    expect(source.kind).toBe('grid');
     expect(gridDriver.total(source)).toBe(6);
   });
 

@@ -48,6 +48,7 @@ describe('isPlainObject', () => {
     ['one without a prototype', bare({}), true],
     ['one of another realm', runInNewContext('({})'), true],
     ['null', null, false],
+    ['undefined', undefined, false],
     ['a text', 'x', false],
     ['a function', () => 1, false],
     ['a list', [], false],
