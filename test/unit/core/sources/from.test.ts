@@ -31,7 +31,7 @@ describe('from', () => {
     expectTypeOf<ItemOf<typeof plain>>().toEqualTypeOf<string>();
     expect(plain).toMatchObject({ kind: 'from', count: 3 });
     expect(users.count).toBeNull();
-    expect(from(yielding([]), { count: 0 }).count).toBe(0);
+    expect(from(async function* () {}, { count: 0 }).count).toBe(0);
     expect(isPinnable('from')).toBe(false);
   });
 
