@@ -49,7 +49,7 @@ export async function* byteSlices(
       if (!scanner.blank) {
         if (recordEnd - recordStart > BATCH_BYTES_MAX) {
           yield* range.rest();
-          throw tooLarge(range.nextItem, recordStart, format);
+          throw tooLarge(range.firstItem, recordStart, format);
         }
         const full = range.add(recordStart, recordEnd);
         if (full !== null) yield full;
@@ -59,7 +59,7 @@ export async function* byteSlices(
     chunkStart += chunk.length;
     if (chunkStart - recordStart > BATCH_BYTES_MAX && !scanner.blank) {
       yield* range.rest();
-      throw tooLarge(range.nextItem, recordStart, format);
+      throw tooLarge(range.firstItem, recordStart, format);
     }
   }
   const last = scanner.finish();
@@ -71,7 +71,7 @@ export async function* byteSlices(
   if (last === 'unclosedQuote') {
     throw new SluiceError(
       'sourceInvalid',
-      `unclosed quote in the record that starts at byte ${recordStart} (item ${range.nextItem})`,
+      `unclosed quote in the record that starts at byte ${recordStart} (item ${range.firstItem})`,
     );
   }
 }
@@ -81,17 +81,14 @@ class GrowingRange {
   private start = 0;
   private end: number;
   private count = 0;
-  private firstItem: number;
+  /** Number of its first item: where it holds none, of the next one. */
+  firstItem: number;
   private readonly batchSize: number;
 
   constructor(byte: number, item: number, batchSize: number) {
     this.end = byte;
     this.firstItem = item;
     this.batchSize = batchSize;
-  }
-
-  get nextItem(): number {
-    return this.firstItem + this.count;
   }
 
   /** Adds a record. Returns the slice that is full with it, or that was full without it: with items of 1, never both. */

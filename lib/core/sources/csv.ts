@@ -1,8 +1,8 @@
 import { SluiceError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { BATCH_BYTES_MAX, PINNED_BYTES_MAX } from '../limits.ts';
-import { recordsIn } from './byte-slices.ts';
-import { CSV_FORMAT, parseRow } from './csv-driver.ts';
+import type { RecordPlace } from './byte-slices.ts';
+import { parseRow } from './csv-driver.ts';
 import { jsonBytes, show } from './json-value.ts';
 import { type LocationOptions, parseLocation, type SourceLocation } from './location.ts';
 import { readExactly } from './reads.ts';
@@ -74,7 +74,7 @@ async function readHeader(
     until = Math.min(end, mark + Math.max(HEADER_READ_BYTES, 2 * (until - mark)));
     const bytes = await readExactly(reader, mark, until);
     const row = firstRecord(bytes, until === object.sizeBytes);
-    if (row !== null) return { columns: headerNames(bytes.subarray(row.start, row.end)), startByte: mark + row.end };
+    if (row !== null) return { columns: headerNames(bytes, row), startByte: mark + row.end };
   }
   if (end < object.sizeBytes) {
     throw invalid(`the header row is larger than ${BATCH_BYTES_MAX} bytes; a quote may be left open in it`);
@@ -82,22 +82,21 @@ async function readHeader(
   throw invalid('the file is empty: expected a header row, or state columns');
 }
 
-function firstRecord(bytes: Uint8Array, whole: boolean): { start: number; end: number } | null {
+function firstRecord(bytes: Uint8Array, whole: boolean): RecordPlace | null {
   const scanner = new CsvScanner();
   let start = 0;
   for (let end = scanner.next(bytes, 0); end !== -1; end = scanner.next(bytes, end)) {
-    if (!scanner.blank) return { start, end };
+    if (!scanner.blank) return { start, end, damaged: scanner.damaged };
     start = end;
   }
   if (!whole) return null;
   const last = scanner.finish();
-  if (last === 'unclosedQuote') throw invalid(`unclosed quote in the header row`);
-  return last === 'record' ? { start, end: bytes.length } : null;
+  if (last === 'unclosedQuote') throw invalid('unclosed quote in the header row');
+  return last === 'record' ? { start, end: bytes.length, damaged: scanner.damaged } : null;
 }
 
-function headerNames(record: Uint8Array): readonly string[] {
-  const damaged = recordsIn(record, CSV_FORMAT)?.[0]?.damaged ?? true;
-  const row = parseRow(record, damaged);
+function headerNames(bytes: Uint8Array, { start, end, damaged }: RecordPlace): readonly string[] {
+  const row = parseRow(bytes.subarray(start, end), damaged);
   if ('message' in row) throw invalid(`header row: ${row.message}`);
   checkColumns(row.fields, 'header row');
   return row.fields;

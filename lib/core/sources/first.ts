@@ -26,8 +26,8 @@ async function* firstSlices(
 ): AsyncGenerator<Slice, void, undefined> {
   if (count === 0) return;
   let cursor = from;
-  // A generator that is read from its start need not make more than is wanted.
-  let batchSize = from === null ? Math.min(limits.batchSize, count) : limits.batchSize;
+  // A generator need not make more than is wanted.
+  let batchSize = Math.min(limits.batchSize, count);
   for (;;) {
     let tooFar: Slice | null = null;
     for await (const slice of driver.slices(pinned, cursor, { batchSize }, context)) {

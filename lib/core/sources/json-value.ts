@@ -45,7 +45,6 @@ export function jsonBytes(value: Json): number {
 /** A value for an error message: its JSON, cut after 80 characters. */
 export function show(value: unknown): string {
   if (typeof value === 'function') return 'a function';
-  if (typeof value === 'bigint' || typeof value === 'symbol') return String(value);
   const text = whyNotJson(value) === null ? JSON.stringify(value) : String(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

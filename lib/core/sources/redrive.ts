@@ -31,7 +31,7 @@ export const redriveDriver: SourceDriver<PinnedRedrive> = {
     const from = placeOf(cursor, pinned);
     const pack = new Pack(from);
     for await (const { window, batch, items } of context.failures(from)) {
-      const given = window === from.window && batch === from.batch ? from.taken : 0;
+      const given = batch === from.batch ? from.taken : 0;
       for (const [index, { piece, bytes }] of items.entries()) {
         if (index < given) continue;
         context.signal?.throwIfAborted();

@@ -8,7 +8,7 @@ export interface RecordScanner {
    * first; then it goes on with the next chunk, from 0.
    */
   next(chunk: Uint8Array, from: number): number;
-  /** Ends the input: whether a last record without a line break was begun. */
+  /** Ends the input, once `next` has returned -1: whether a last record without a line break was begun. */
   finish(): 'none' | 'record' | 'unclosedQuote';
   /** True while the record begun, or just ended, is a line to skip. */
   readonly blank: boolean;
@@ -46,15 +46,14 @@ export class CsvScanner implements RecordScanner {
   /** The byte before the next one; LF where a record begins. */
   private previous = LF;
   private length = 0;
-  private ended = true;
+  private ended = false;
 
   get blank(): boolean {
-    if (!this.ended) return this.length === 0;
-    return this.length === 1 || (this.length === 2 && this.previous === CR);
+    return this.ended && (this.length === 1 || (this.length === 2 && this.previous === CR));
   }
 
   next(chunk: Uint8Array, from: number): number {
-    if (this.ended && from < chunk.length) this.begin();
+    if (this.ended) this.begin();
     const end = chunk.length;
     let { state, previous } = this;
     for (let at = from; at < end; at++) {
@@ -81,7 +80,7 @@ export class CsvScanner implements RecordScanner {
   }
 
   finish(): 'none' | 'record' | 'unclosedQuote' {
-    if (this.ended || this.length === 0) return 'none';
+    if (this.length === 0) return 'none';
     if (this.state === QUOTED) return 'unclosedQuote';
     if (this.state === QUOTE_CR) this.damaged = true;
     return 'record';
@@ -119,17 +118,13 @@ export class CsvScanner implements RecordScanner {
 export class LineScanner implements RecordScanner {
   readonly damaged = false;
   blank = true;
-  private ended = true;
+  private ended = false;
 
   next(chunk: Uint8Array, from: number): number {
-    if (this.ended && from < chunk.length) {
-      this.blank = true;
-      this.ended = false;
-    }
-    if (this.blank) {
-      const content = skipSpace(chunk, from);
-      if (content < chunk.length && chunk[content] !== LF) this.blank = false;
-    }
+    if (this.ended) this.blank = true;
+    this.ended = false;
+    const content = skipSpace(chunk, from);
+    if (content < chunk.length && chunk[content] !== LF) this.blank = false;
     const lineFeed = chunk.indexOf(LF, from);
     if (lineFeed === -1) return -1;
     this.ended = true;
@@ -137,12 +132,12 @@ export class LineScanner implements RecordScanner {
   }
 
   finish(): 'none' | 'record' {
-    return this.ended || this.blank ? 'none' : 'record';
+    return this.blank ? 'none' : 'record';
   }
 }
 
 function skipSpace(chunk: Uint8Array, from: number): number {
   let at = from;
-  while (at < chunk.length && (chunk[at] === SPACE || chunk[at] === TAB || chunk[at] === CR)) at++;
+  while (chunk[at] === SPACE || chunk[at] === TAB || chunk[at] === CR) at++;
   return at;
 }

@@ -26,6 +26,7 @@ describe('the first items of a source', () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(50), sizes, async (first, batchSizes) => {
         const pinned = await pinSource({ ...csv({ s3: 's3://bucket/k' }), first }, { object, reader });
+        expect(driverOf(pinned).total(pinned)).toBeNull();
         const inputs = Array.from({ length: Math.min(40, first) }, (_, id) => ({ id: String(id) }));
         await expectExactlyOnce(driverOf(pinned), pinned, { bytes: reader }, inputs, batchSizes);
       }),

@@ -9,7 +9,7 @@ import { grid, gridDriver } from '../../../lib/core/sources/grid.ts';
 import { jsonlDriver } from '../../../lib/core/sources/jsonl.ts';
 import { range, rangeDriver } from '../../../lib/core/sources/range.ts';
 import { s3Objects, s3ObjectsDriver } from '../../../lib/core/sources/s3-objects.ts';
-import type { PinnedSource, SourceContext, SourceDriver } from '../../../lib/core/sources/source.ts';
+import type { PinnedSource, Slice, SourceContext, SourceDriver } from '../../../lib/core/sources/source.ts';
 import { digitsOf, fixedRows } from './fixed-rows.ts';
 import { listedObjects } from './listed-objects.ts';
 import { livesArbitrary, reservedSlices } from './lives.ts';
@@ -82,6 +82,12 @@ async function heldBytes(): Promise<number> {
   return heapUsed + external;
 }
 
+/** A source that repeats itself fails here, and does not go on for ever. */
+function expectNext({ firstItem, count }: Slice, items: number, total: number): void {
+  if (firstItem !== items) throw new Error(`item ${firstItem} comes after ${items} items`);
+  if (items + count > total) throw new Error(`${items + count} items, but there are only ${total}`);
+}
+
 describe.each(Object.entries(SOURCES))('%s', (_, make) => {
   test('gives each item once, in order, whatever producers die on the way', async () => {
     await fc.assert(
@@ -89,7 +95,7 @@ describe.each(Object.entries(SOURCES))('%s', (_, make) => {
         const { driver, pinned, context, itemOf } = make(count);
         const items: Json[] = [];
         for await (const slice of reservedSlices(driver, pinned, context, lives)) {
-          expect(slice.firstItem).toBe(items.length);
+          expectNext(slice, items.length, count);
           const found = await driver.items(pinned, slice, context);
           expect(found.map(({ index }) => index)).toEqual(found.map((__, offset) => slice.firstItem + offset));
           items.push(...found.map(({ input }) => input));
@@ -108,7 +114,7 @@ describe.each(Object.entries(SOURCES))('%s', (_, make) => {
         let held = Number.NaN;
         let slices = 0;
         for await (const slice of reservedSlices(driver, pinned, context, lives)) {
-          if (slice.firstItem !== items) throw new Error(`item ${slice.firstItem} comes after ${items} items`);
+          expectNext(slice, items, MANY);
           items += slice.count;
           slices += 1;
           if (Number.isNaN(held) && items >= MANY / 100) held = await heldBytes();

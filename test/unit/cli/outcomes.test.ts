@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { OutputClosed } from '../../../lib/cli/io.ts';
-import { mapAhead } from '../../../lib/core/map-ahead.ts';
 import type { ItemOutcome } from '../../../lib/core/record.ts';
 import { bad, fakeContext, ok, openRun, START, typed } from './fake-context.ts';
 
@@ -168,23 +167,5 @@ describe('results and failures', () => {
     expect(await typed(expired, 'results', '--out', 'r.jsonl', '--json')).toBe(1);
     expect(expired.stderr()).toContain('error[runExpired]: outcomes of 4 of 12 items');
     expect(itemsOf(readFileSync(join(folder, 'r.jsonl'), 'utf8'))).toEqual([0, 1, 2, 10, 11, 12]);
-  });
-});
-
-describe('mapAhead', () => {
-  test('keeps the order and never works on more than it may', async () => {
-    let working = 0;
-    let most = 0;
-    const slowFirst = async (number: number) => {
-      working += 1;
-      most = Math.max(most, working);
-      await new Promise((resolve) => setTimeout(resolve, 20 - number));
-      working -= 1;
-      return number;
-    };
-    const mapped: number[] = [];
-    for await (const number of mapAhead([...Array(20).keys()], 4, slowFirst)) mapped.push(number);
-    expect(mapped).toEqual([...Array(20).keys()]);
-    expect(most).toBe(4);
   });
 });

@@ -41,6 +41,27 @@ describe('alarmRules', () => {
     expect(rule(rulesOf({ workers: 40 }), 'WorkerErrors').threshold).toBe(40);
   });
 
+  it('has these alarms, its own metrics before those of AWS', () => {
+    const rules = rulesOf({ workers: 10, maxFailedItems: 5 });
+    const short = rules.map(({ id, metric, breaches: side, threshold, periods, stops }) => [
+      ...[id, metric, side, threshold, periods, stops ? 'stops' : 'tells'],
+    ]);
+    expect(short).toEqual([
+      ['Depth', 'depth', 'above', 1_000 + 2 * 1_000, 3, 'stops'],
+      ['Blocked', 'blockedSeconds', 'atLeast', 900, 1, 'stops'],
+      ['FailedItems', 'failedItems', 'above', 5, 1, 'stops'],
+      ['Age', 'oldestMessageSeconds', 'above', 100 * 5 * 70, 1, 'stops'],
+      ['DeadLetters', 'deadLetters', 'above', 0, 1, 'stops'],
+      ['WorkerErrors', 'workerErrors', 'atLeast', 10, 3, 'stops'],
+      ['NearMemoryLimit', 'nearMemoryLimit', 'above', 0, 1, 'tells'],
+      ['Stopped', 'stopped', 'above', 0, 1, 'tells'],
+      ['ExecutionsFailed', 'executionsFailed', 'above', 0, 1, 'tells'],
+      ['ExecutionsTimedOut', 'executionsTimedOut', 'above', 0, 1, 'tells'],
+      ['ExecutionsAborted', 'executionsAborted', 'above', 0, 1, 'tells'],
+    ]);
+    for (const { says } of rules) expect(says).toMatch(/^[a-z].* .*[^.]$/);
+  });
+
   it('has no two alarms of one name', () => {
     const ids = rulesOf({ maxFailedItems: 1 }).map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
@@ -48,13 +69,12 @@ describe('alarmRules', () => {
 });
 
 describe('breaches', () => {
-  const at = { ...(rulesOf({})[0] as AlarmRule), threshold: 5 };
   it.each([
     ['above', 5, false],
     ['above', 5.1, true],
     ['atLeast', 5, true],
     ['atLeast', 4.9, false],
   ] as const)('%s the threshold: %d is %s', (side, value, expected) => {
-    expect(breaches({ ...at, breaches: side }, value)).toBe(expected);
+    expect(breaches({ ...rule(rulesOf({}), 'Depth'), threshold: 5, breaches: side }, value)).toBe(expected);
   });
 });

@@ -58,6 +58,10 @@ it('a run opens with its plan, and with nothing done', () => {
   });
 });
 
+it('a run may have fewer workers than its pipeline', () => {
+  expect(newRun(plan, 'count-1', 9)).toMatchObject({ workers: 3, workersDeployed: 9, cap: 12 });
+});
+
 it('a run keeps the rate of its options', () => {
   const options = parseOptions({ ratePerSecond: 7 });
   expect(newRun({ ...plan, options }, 'count-1').ratePerSecond).toBe(7);

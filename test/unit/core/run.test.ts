@@ -10,6 +10,7 @@ import {
   isResumable,
   nextExecutionOf,
   RUN_STATES,
+  redriveOf,
   type StopMark,
   stoodStillMs,
 } from '../../../lib/core/run.ts';
@@ -53,7 +54,9 @@ it('a run goes on in executions that count up', () => {
 it.each([
   ['count-1--2', 2],
   ['count-1--10', 10],
+  ['count-1--123456789', 123_456_789],
   ['count-1', null],
+  ['count-1--2x', null],
   ['count-1--0', null],
   ['count-1--r2', null],
   ['count-1--1234567890', null],
@@ -70,6 +73,12 @@ it('a run may be blocked as long as its author allows, but never shorter than a 
 
 it('only stopped and failed runs can be resumed', () => {
   expect(RUN_STATES.filter((state) => isResumable({ state }))).toEqual(['stopped', 'failed']);
+});
+
+it('a run takes up another one’s failed items, or none', () => {
+  const of = { kind: 'range', count: 1 } as const;
+  expect(redriveOf({ source: { kind: 'redrive', runId: 'run-1', windows: 1, count: 1, of } })).toBe('run-1');
+  expect(redriveOf({ source: of })).toBeNull();
 });
 
 it('a run is closed once it has an end', () => {
@@ -101,6 +110,9 @@ describe('interruptionsAfter', () => {
     ]);
     // a stop flag that someone set by hand has no time
     expect(interruptionsAfter({ ...run, stop: { ...stop, at: 0 } }, 9)).toMatchObject([{ at: 7 }]);
+    // nor has a halted run an end
+    expect(interruptionsAfter({ ...run, endedAt: null }, 9)).toMatchObject([{ at: 3 }]);
+    expect(interruptionsAfter({ ...run, detail: null }, 9)).toMatchObject([{ reason: null, by: null }]);
   });
 
   it('keeps the newest, and of a reason its beginning', () => {
@@ -111,6 +123,8 @@ describe('interruptionsAfter', () => {
     expect(many.map(({ resumedAt }) => resumedAt)).toEqual([5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
     expect(many).toHaveLength(INTERRUPTIONS_MAX);
     expect(many.every(({ reason }) => reason?.length === REASON_CHARACTERS_KEPT)).toBe(true);
+    const stop = { why: 'stopped', reason: 'r'.repeat(300), by: 'b'.repeat(300), at: 5, halt: false } as const;
+    expect(interruptionsAfter({ ...run, stop }, 9)).toMatchObject([{ reason: 'r'.repeat(200), by: 'b'.repeat(200) }]);
   });
 });
 

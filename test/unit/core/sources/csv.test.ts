@@ -50,7 +50,7 @@ describe('csv', () => {
   ])('fails on %s', (_, options, message) => {
     const call = () => csv(options as never);
     expect(call).toThrow(message);
-    expect(call).toThrow(expect.objectContaining({ code: 'sourceInvalid' }));
+    expect(call).toThrow(expect.objectContaining({ code: 'sourceInvalid', message: expect.stringMatching(/^csv: /) }));
   });
 });
 
@@ -67,7 +67,9 @@ describe('pinCsv', () => {
   });
 
   test('skips a byte order mark when columns are stated, and reads an empty file', async () => {
-    expect((await pin(utf8('\ufeffx,y\n'), ['a', 'b'])).startByte).toBe(3);
+    const bytes = utf8('\ufeffx,y\n');
+    const pinned = { kind: 'csv', object: objectOf(bytes), columns: ['a', 'b'], startByte: 3 };
+    expect(await pin(bytes, ['a', 'b'])).toEqual(pinned);
     expect((await pin(utf8('x,y\n'), ['a', 'b'])).startByte).toBe(0);
     expect((await pin(utf8(''), ['a', 'b'])).startByte).toBe(0);
   });
@@ -94,7 +96,10 @@ describe('pinCsv', () => {
     ['an endless header row', new Uint8Array(BATCH_BYTES_MAX + 1).fill(0x61), 'the header row is larger than 1048576'],
   ])('fails on %s', async (_, bytes, message) => {
     await expect(pin(bytes)).rejects.toThrow(message);
-    await expect(pin(bytes)).rejects.toMatchObject({ code: 'sourceInvalid' });
+    await expect(pin(bytes)).rejects.toMatchObject({
+      code: 'sourceInvalid',
+      message: expect.stringMatching(/^csv: /),
+    });
   });
 });
 
@@ -256,7 +261,10 @@ describe('csvDriver, what does not fit', () => {
     await expect(items(0, 6, 2)).rejects.toMatchObject({ code: 'sourceChanged' });
     const quoted = { bytes: readerOf(utf8('a\n"b\nc')) };
     const slice = { firstItem: 0, count: 3, payload: { kind: 'bytes', start: 0, end: 6 } } as const;
-    await expect(csvDriver.items(pinned, slice, quoted)).rejects.toMatchObject({ code: 'sourceChanged' });
+    await expect(csvDriver.items(pinned, slice, quoted)).rejects.toMatchObject({
+      code: 'sourceChanged',
+      message: 'bytes 0 to 6 of s3://bucket/key: expected 3 records, got an unclosed quote',
+    });
   });
 
   test.each([

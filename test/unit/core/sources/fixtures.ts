@@ -29,6 +29,9 @@ export function objectOf(bytes: Uint8Array | number): ObjectReference {
   return { bucket: 'bucket', key: 'key', sizeBytes, etag: '"1"' };
 }
 
+/** More than any test here has: a source that repeats itself fails, and does not go on for ever. */
+const SLICES_MAX = 2_000;
+
 /** Every slice from `cursor` on. */
 export async function slicesOf<P extends PinnedSource>(
   driver: SourceDriver<P>,
@@ -38,7 +41,10 @@ export async function slicesOf<P extends PinnedSource>(
   cursor: Cursor | null = null,
 ): Promise<Slice[]> {
   const slices: Slice[] = [];
-  for await (const slice of driver.slices(pinned, cursor, { batchSize }, context)) slices.push(slice);
+  for await (const slice of driver.slices(pinned, cursor, { batchSize }, context)) {
+    slices.push(slice);
+    if (slices.length > SLICES_MAX) throw new Error(`more than ${SLICES_MAX} slices`);
+  }
   return slices;
 }
 

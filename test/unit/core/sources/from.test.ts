@@ -31,6 +31,7 @@ describe('from', () => {
     expectTypeOf<ItemOf<typeof plain>>().toEqualTypeOf<string>();
     expect(plain).toMatchObject({ kind: 'from', count: 3 });
     expect(users.count).toBeNull();
+    expect(from(async function* () {}, { count: 0 }).count).toBe(0);
     expect(isPinnable('from')).toBe(false);
   });
 
@@ -93,7 +94,8 @@ describe('fromDriver', () => {
     expect(slices.map(({ count }) => count)).toEqual([1]);
     expect(error).toMatchObject({
       code: 'itemTooLarge',
-      message: expect.stringMatching(/^from: item 1 is 1046526 bytes of JSON, allowed are 1046525; /),
+      message:
+        'from: item 1 is 1046526 bytes of JSON, allowed are 1046525; put large data in a file or a bucket and yield its place',
     });
   });
 
@@ -128,18 +130,36 @@ describe('fromDriver', () => {
     const generate = async function* () {
       yield value as { item: Json; cursor: Json };
     };
-    const { error } = await slicesUntilError(fromDriver, pinned, 10, { generate });
+    const { slices, error } = await slicesUntilError(fromDriver, pinned, 10, { generate });
+    expect(slices).toEqual([]);
     expect(error).toMatchObject({ code: 'sourceInvalid', message: expect.stringContaining(message) });
   });
 
-  test('fails when the function is no async generator, or there is none', async () => {
-    const generate = (() => [1]) as never;
-    const { error } = await slicesUntilError(fromDriver, pinned, 10, { generate });
+  test('takes the largest cursor', async () => {
+    const cursor = 'x'.repeat(4_094);
+    const generate = async function* () {
+      yield { item: 1, cursor };
+    };
+    const [slice] = await slicesOf(fromDriver, pinned, 10, { generate });
+    expect(slice?.cursor).toEqual({ item: 1, after: cursor });
+  });
+
+  test.each([
+    [[1], '[1]'],
+    [null, 'null'],
+    [undefined, 'undefined'],
+    [5, '5'],
+  ])('fails when the function is no async generator and returns %j', async (returned, shown) => {
+    const { error } = await slicesUntilError(fromDriver, pinned, 10, { generate: (() => returned) as never });
     expect(error).toMatchObject({
       code: 'sourceInvalid',
-      message: 'from: expected an async generator function (async function*), it returned [1]',
+      message: `from: expected an async generator function (async function*), it returned ${shown}`,
     });
-    expect((await slicesUntilError(fromDriver, pinned, 10)).error).toMatchObject({ code: 'internal' });
+  });
+
+  test('fails without a generator', async () => {
+    const message = 'from: the context has no generator';
+    expect((await slicesUntilError(fromDriver, pinned, 10)).error).toMatchObject({ code: 'internal', message });
   });
 
   test('copies what is yielded: a generator may use one object again and again', async () => {

@@ -17,6 +17,7 @@ describe('grid', () => {
       { rate: 0.01, seed: 2 },
       { rate: 0.01, seed: 3 },
     ]);
+    expect(source.kind).toBe('grid');
     expect(gridDriver.total(source)).toBe(6);
   });
 
@@ -57,6 +58,25 @@ describe('grid', () => {
       expect(Buffer.byteLength(JSON.stringify(items.map(({ input }) => input)))).toBeLessThanOrEqual(slice.bytes + 1);
       expect(slice.bytes).toBeLessThanOrEqual(BATCH_BYTES_MAX);
     }
+  });
+
+  test('counts the bytes of its largest item and a comma for each', async () => {
+    const source = grid({ a: [1, 22], é: ['x', 'ä'] });
+    const [slice] = await slicesOf(gridDriver, source, 3);
+    expect(slice?.bytes).toBe(3 * Buffer.byteLength('{"a":22,"é":"ä"},'));
+    const text = 'x'.repeat(BATCH_BYTES_MAX / 32 - Buffer.byteLength('{"text":"","n":10},'));
+    const wide = grid({ text: [text], n: Array.from({ length: 50 }, (_, n) => 10 + n) });
+    expect((await slicesOf(gridDriver, wide, 50)).map(({ count, bytes }) => [count, bytes])).toEqual([
+      [32, BATCH_BYTES_MAX],
+      [18, (BATCH_BYTES_MAX / 32) * 18],
+    ]);
+  });
+
+  test('takes axes of exactly 64 KiB of JSON', () => {
+    const frame = Buffer.byteLength('[{"name":"a","values":[""]}]');
+    const value = 'x'.repeat(65_536 - frame);
+    expect(gridDriver.total(grid({ a: [value] }))).toBe(1);
+    expect(() => grid({ a: [`${value}x`] })).toThrow('the axes are 65537 bytes of JSON, allowed are 65536');
   });
 
   test.each([

@@ -19,10 +19,20 @@ describe('jsonl', () => {
   });
 
   test('fails on unknown options', () => {
-    expect(() => jsonl({ file: 'a', columns: ['x'] } as never)).toThrow(
-      'jsonl: unknown option "columns"; allowed are file, s3',
-    );
+    const message = 'jsonl: unknown option "columns"; allowed are file, s3';
+    expect(() => jsonl({ file: 'a', columns: ['x'] } as never)).toThrow(expect.objectContaining({ message }));
   });
+});
+
+test('pinJsonl fixes the object, and where its first line begins', async () => {
+  for (const [text, startByte] of [
+    ['\ufeff1\n', 3],
+    ['1\n', 0],
+  ] as const) {
+    const bytes = utf8(text);
+    const pinned = { kind: 'jsonl', object: objectOf(bytes), startByte };
+    expect(await pinJsonl(objectOf(bytes), readerOf(bytes))).toEqual(pinned);
+  }
 });
 
 describe('jsonlDriver', () => {

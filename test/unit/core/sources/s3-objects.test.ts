@@ -117,7 +117,8 @@ describe('s3ObjectsDriver', () => {
   });
 
   test('fails without a listing, with a cursor that holds no key, and under a signal that is aborted', async () => {
-    expect((await slicesUntilError(s3ObjectsDriver, pinned, 1)).error).toMatchObject({ code: 'internal' });
+    const message = 's3Objects: the context cannot list';
+    expect((await slicesUntilError(s3ObjectsDriver, pinned, 1)).error).toMatchObject({ code: 'internal', message });
     const { context, asked } = bucketOf(['in/a']);
     const wrong = slicesOf(s3ObjectsDriver, pinned, 1, context, { item: 1, after: 7 });
     await expect(wrong).rejects.toMatchObject({ code: 'internal', message: 'cursor: after: expected a key, got 7' });

@@ -53,6 +53,7 @@ describe('sources', () => {
 
   test('say whether they can be pinned, and where their bytes lie', () => {
     expect(SOURCE_KINDS.filter((kind) => !isPinnable(kind))).toEqual(['from', 's3Objects']);
+    expect(isPinnable('redrive')).toBe(false);
     expect(cases.map(([definition]) => locationOf(definition)?.kind ?? null)).toEqual([
       'file',
       'file',
