@@ -17,7 +17,7 @@ describe('options', () => {
         attempts: 3,
         timeoutSeconds: 60,
       },
-      ...{ memoryMiB: 256, itemConcurrency: 1, maxBlockedMinutes: 15, onAlarm: 'stop' },
+      ...{ memoryMiB: 256, itemConcurrency: 1, maxBlockedMinutes: 15, onAlarm: 'stop', overlap: 'skip' },
     });
     expect(capOf(parseOptions({}))).toBe(1_000);
   });

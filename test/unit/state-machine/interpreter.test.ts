@@ -97,7 +97,7 @@ describe('the interpreter', () => {
         return { runId: 'r', next: 'failed' };
       },
     });
-    expect(seen).toEqual([{ runId: 'r', execution: 'r' }]);
+    expect(seen).toEqual([{ runId: 'r', execution: 'r', stateMachine: 'machine' }]);
   });
 
   it('waits as many seconds as a step says', async () => {
