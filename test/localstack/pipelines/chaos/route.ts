@@ -14,13 +14,25 @@ const WAIT_SECONDS = 60;
  *
  * @returns what undoes it.
  */
-export async function routeThrough(pipeline: string, endpoint: string, proxy: string): Promise<() => Promise<void>> {
-  const functions = await functionsOf(pipeline);
-  if (functions.length === 0) throw new Error(`pipeline "${pipeline}" has no functions`);
+export function routeThrough(pipeline: string, endpoint: string, proxy: string): Promise<() => Promise<void>> {
+  const isMeant = ({ variables }: DeployedFunction) =>
+    JSON.parse(variables.SLUICE_CONFIG ?? '{}').pipeline === pipeline;
+  return routeFunctions(isMeant, endpoint, proxy);
+}
+
+/** The same for any functions. */
+export async function routeFunctions(
+  isMeant: (one: DeployedFunction) => boolean,
+  endpoint: string,
+  proxy: string,
+): Promise<() => Promise<void>> {
+  const functions = (await allFunctions()).filter(isMeant);
+  if (functions.length === 0) throw new Error('there are no functions to route');
+  const routed = (value: string) => value.replaceAll(endpoint, proxy);
   await Promise.all(
-    functions.map((one) => {
-      const config = one.variables.SLUICE_CONFIG?.replaceAll(endpoint, proxy) ?? '';
-      return setVariables(one.name, { ...one.variables, SLUICE_CONFIG: config, AWS_ENDPOINT_URL: proxy });
+    functions.map(({ name, variables }) => {
+      const values = Object.entries(variables).map(([key, value]) => [key, routed(value)]);
+      return setVariables(name, { ...Object.fromEntries(values), AWS_ENDPOINT_URL: proxy });
     }),
   );
   return async () => {
@@ -33,7 +45,7 @@ interface DeployedFunction {
   readonly variables: Record<string, string>;
 }
 
-async function functionsOf(pipeline: string): Promise<readonly DeployedFunction[]> {
+async function allFunctions(): Promise<readonly DeployedFunction[]> {
   const found: FunctionConfiguration[] = [];
   let Marker: string | undefined;
   do {
@@ -41,9 +53,10 @@ async function functionsOf(pipeline: string): Promise<readonly DeployedFunction[
     found.push(...(page.Functions ?? []));
     Marker = page.NextMarker;
   } while (Marker !== undefined);
-  return found
-    .map(({ FunctionName = '', Environment }) => ({ name: FunctionName, variables: Environment?.Variables ?? {} }))
-    .filter(({ variables }) => JSON.parse(variables.SLUICE_CONFIG ?? '{}').pipeline === pipeline);
+  return found.map(({ FunctionName = '', Environment }) => ({
+    name: FunctionName,
+    variables: Environment?.Variables ?? {},
+  }));
 }
 
 async function setVariables(FunctionName: string, Variables: Record<string, string>): Promise<void> {
