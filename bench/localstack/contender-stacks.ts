@@ -85,10 +85,10 @@ export class FixedWait extends Construct {
       )
       .when(sfn.Condition.numberLessThanJsonPath('$.depth', '$.cap'), send)
       .otherwise(wait);
+    send.next(wait).next(check);
     this.machine = new sfn.StateMachine(this, 'Machine', {
       definitionBody: sfn.DefinitionBody.fromChainable(check.next(room)),
     });
-    send.next(wait).next(check);
   }
 }
 

@@ -37,7 +37,7 @@ export function usdOf(contender: Contender, { requests, steps, workerSeconds }: 
   );
   const seen: Use = {
     lambdaRequests: steps.tasks + (isMap ? 0 : BATCHES) + (contender === 'unbounded' ? 1 : 0),
-    lambdaGbSeconds: isMap ? taskGbSeconds : taskGbSeconds + (workerSeconds * MEMORY_MIB) / GIB_MIB,
+    lambdaGbSeconds: taskGbSeconds + (workerSeconds * MEMORY_MIB) / GIB_MIB,
     sqsRequests: isMap ? 0 : 2 * BATCHES,
     transitions: steps.transitions,
   };

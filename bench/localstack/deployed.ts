@@ -13,6 +13,8 @@ import { routeFunctions } from '../../test/localstack/pipelines/chaos/route.ts';
 import { addCall, NO_CALLS, type Tally } from './calls.ts';
 import { type ContenderNames, OUTPUT } from './contender-stacks.ts';
 
+/** Where the lock file is that CDK's bundler goes by. */
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PREFIX = 'SluiceBench';
 const CONTENDERS_STACK = 'SluiceBenchContenders';
 /**
@@ -43,7 +45,7 @@ export async function withDeployed<Result>(
   signal: AbortSignal,
   work: (deployed: Deployed) => Promise<Result>,
 ): Promise<Result> {
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-aws-'));
   const stateFolder = join(folder, 'state');
   const before = { ...process.env };
   try {
@@ -74,7 +76,7 @@ async function deploy(folder: string, signal: AbortSignal): Promise<void> {
   const app = fileURLToPath(new URL('app.ts', import.meta.url));
   const common = ['--app', `"${process.execPath}" "${app}" `, '--output', join(folder, 'cdk.out'), '--no-notices'];
   for (const args of [['bootstrap'], ['deploy', '--all', '--require-approval', 'never']]) {
-    const options = { workingDirectory: folder, environment: process.env, onLine: () => {}, signal };
+    const options = { workingDirectory: ROOT, environment: process.env, onLine: () => {}, signal };
     const { ok, lines } = await runCdk([...args, ...common], options);
     signal.throwIfAborted();
     if (!ok) throw new Error(`cdk ${args[0]} failed:\n${lines.slice(-20).join('\n')}`);

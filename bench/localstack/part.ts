@@ -4,7 +4,9 @@ import type { Part } from '../part.ts';
 import { contendersOn } from './contenders.ts';
 import { withDeployed } from './deployed.ts';
 import { interruptible } from './interrupt.ts';
+import { killOneEach } from './kills.ts';
 import { measureRounds } from './rounds.ts';
+import { sectionOf } from './section.ts';
 
 /** Sluice beside what people use today, on the local AWS. */
 export const localstack: Part = {
@@ -14,8 +16,10 @@ export const localstack: Part = {
     interruptible((signal) =>
       withDeployed(progress, signal, async (deployed) => {
         const job = await loadJob(fileURLToPath(new URL('job.ts', import.meta.url)));
+        progress('all at once, a worker of each killed; it also has all functions loaded before anything is timed');
+        const kills = await killOneEach(deployed, signal);
         const rounds = await measureRounds(deployed, contendersOn(deployed, job, signal), progress);
-        return { text: JSON.stringify(rounds, null, 1), data: { rounds } };
+        return sectionOf(rounds, kills);
       }),
     ),
 };

@@ -34,7 +34,7 @@ export type Rounds = Readonly<Record<number, ByContender<readonly Measured[]>>>;
 
 const NO_STEPS: Steps = { transitions: 0, tasks: 0, taskSeconds: {} };
 
-/** All contenders in turns, so often with short items, then with long ones. One turn before that is not counted: functions load. */
+/** All contenders in turns, first with short items, then with long ones. */
 export async function measureRounds(deployed: Deployed, runs: Runs, progress: (line: string) => void): Promise<Rounds> {
   let number = 0;
   const rounds: Record<number, ByContender<readonly Measured[]>> = {};
@@ -50,14 +50,9 @@ export async function measureRounds(deployed: Deployed, runs: Runs, progress: (l
     const all = Object.fromEntries(CONTENDERS.map((name) => [name, run(name)])) as ByContender<() => Promise<Measured>>;
     return interleave(all, repetitions);
   };
-  progress('once to load all functions');
-  await turns(WARM_UP_MILLISECONDS, 1);
   for (const milliseconds of ITEM_MILLISECONDS) rounds[milliseconds] = await turns(milliseconds, REPETITIONS);
   return rounds;
 }
-
-/** Items that take next to no time: only the functions must have run. */
-const WARM_UP_MILLISECONDS = 1;
 
 async function measure(deployed: Deployed, name: Contender, run: Runs[Contender], order: RunOrder): Promise<Measured> {
   writeFileSync(order.journal, '');
