@@ -66,7 +66,8 @@ export async function withDeployed<Result>(
       }),
     );
   } finally {
-    process.env = before;
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+    Object.assign(process.env, before);
     await localDown({ stateFolder });
     await rm(folder, { recursive: true, force: true });
   }

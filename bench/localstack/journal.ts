@@ -14,8 +14,6 @@ export interface Journal {
   readonly handled: number;
   /** Items that were handled to the end more than once: an effect of theirs is there twice. */
   readonly handledAgain: number;
-  /** Items whose handler was called more than once. */
-  readonly calledAgain: number;
   /** Milliseconds since 1970; null before the first line of its kind. */
   readonly firstBegin: number | null;
   readonly lastEnd: number | null;
@@ -32,7 +30,6 @@ export function lineOf({ kind, item, pid, at }: Entry): string {
 
 /** Reads a journal, whose last line may still be being written. */
 export function readJournal(text: string): Journal {
-  const called = new Map<number, number>();
   const ended = new Map<number, number>();
   const inWork = new Map<number, Entry>();
   let firstBegin: number | null = null;
@@ -41,7 +38,6 @@ export function readJournal(text: string): Journal {
   for (const entry of entriesOf(text)) {
     const { kind, item, pid, at } = entry;
     if (kind === 'begin') {
-      called.set(item, (called.get(item) ?? 0) + 1);
       firstBegin = Math.min(firstBegin ?? at, at);
       inWork.set(pid, entry);
     } else {
@@ -53,8 +49,7 @@ export function readJournal(text: string): Journal {
   }
   return {
     handled: ended.size,
-    handledAgain: countAbove(ended, 1),
-    calledAgain: countAbove(called, 1),
+    handledAgain: [...ended.values()].filter((times) => times > 1).length,
     ...{ firstBegin, lastEnd, handlerMilliseconds, inWork: [...inWork.values()] },
   };
 }
@@ -67,8 +62,4 @@ function entriesOf(text: string): Entry[] {
     if ((kind !== 'begin' && kind !== 'end') || item === undefined || pid === undefined || at === undefined) return [];
     return [{ kind, item, pid, at }];
   });
-}
-
-function countAbove(counts: ReadonlyMap<number, number>, limit: number): number {
-  return [...counts.values()].filter((count) => count > limit).length;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rowOf } from '../../../../bench/localstack/section.ts';
+import { rowOf } from '../../../../bench/localstack/row.ts';
 
 const run = (seconds: number, peakDepth = 8) => ({
   ...{ seconds, peakDepth, secondsToFirstItem: 0.5, secondsToEnd: seconds + 1 },

@@ -1,0 +1,42 @@
+import { number } from '../table.ts';
+import { FIXED_WAIT_SECONDS } from './contender-stacks.ts';
+import type { Contender } from './contenders.ts';
+import type { Kills } from './kills.ts';
+import type { Row } from './row.ts';
+import { BATCHES } from './settings.ts';
+
+export interface ItemLength {
+  readonly milliseconds: number;
+  readonly rows: Readonly<Record<Contender, Row>>;
+}
+
+/** What the tables show, in words, with their own numbers. */
+export function sentencesOn(lengths: readonly ItemLength[], kills: Kills): string {
+  const peakOf = (name: Contender) => Math.max(...lengths.map(({ rows }) => rows[name].peakOverCap ?? 0));
+  return [
+    `Sluice's queue held at most ${number(peakOf('sluice'), 3)} of its cap, the unbounded producer's ${number(peakOf('unbounded'), 1)} times as much as the cap: all that it had.`,
+    `Where its time goes: ${lengths.map(startOf).join('; ')}. An unbounded producer is as fast as a queue can be; what it lacks, a bound and a stop, takes no time to lack.`,
+    ...lengths.map(fixedWaitOf),
+    'The emulator tells that pattern the depth as it is; on AWS it may be a minute old.',
+    killedOf(kills),
+  ].join('\n');
+}
+
+function startOf({ milliseconds, rows: { sluice, prefilled } }: ItemLength): string {
+  const working = ({ seconds, secondsToFirstItem }: Row) => number(seconds.median - secondsToFirstItem.median, 1);
+  const first = ({ secondsToFirstItem }: Row) => number(secondsToFirstItem.median, 2);
+  return `with items of ${milliseconds} ms Sluice's first begins after ${first(sluice)} s (the filled queue's ${first(prefilled)} s after its mapping is enabled), from there to the end it takes ${working(sluice)} s (${working(prefilled)} s)`;
+}
+
+function fixedWaitOf({ milliseconds, rows: { fixedWait, sluice } }: ItemLength): string {
+  const loop = number(fixedWait.seconds.median / BATCHES, 2);
+  const share = number(100 * fixedWait.efficiency.median);
+  const dearer = number(fixedWait.usd.median / sluice.usd.median, 1);
+  return `A loop with a wait of ${FIXED_WAIT_SECONDS} s sends one batch each ${loop} s, so with items of ${milliseconds} ms its workers are busy for ${share} % of the time, at ${dearer} times Sluice's cost.`;
+}
+
+function killedOf({ sluice, ...others }: Kills): string {
+  const again = Object.values(others).map(({ handledAgain }) => handledAgain);
+  const twice = `${number(Math.min(...again))} to ${number(Math.max(...again))}`;
+  return `A worker killed amid a batch loses nothing anywhere: the batch is done again. Sluice's handler then came to its end twice for ${number(sluice?.handledAgain ?? 0)} items, which its account has once; a plain worker's did for ${twice}, and nothing tells which.`;
+}
