@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { observe } from '../../test/localstack/pipelines/observer.ts';
 import { interleave } from '../statistics.ts';
 import { callsBetween } from './calls.ts';
-import { CONTENDERS, type Contender, type contendersOn, journalOf, type RunOrder } from './contenders.ts';
+import { type Contender, type contendersOn, journalOf, type RunOrder } from './contenders.ts';
 import { usdOf } from './cost.ts';
 import type { Deployed } from './deployed.ts';
 import { stepsOf } from './executions.ts';
@@ -34,11 +34,11 @@ export type Rounds = Readonly<Record<number, ByContender<readonly Measured[]>>>;
 
 const NO_STEPS: Steps = { transitions: 0, tasks: 0, taskSeconds: {} };
 
-/** All contenders in turns, first with short items, then with long ones. */
+/** Those that are timed, in turns, and the Map once: first with short items, then with long ones. */
 export async function measureRounds(deployed: Deployed, runs: Runs, progress: (line: string) => void): Promise<Rounds> {
   let number = 0;
   const rounds: Record<number, ByContender<readonly Measured[]>> = {};
-  const turns = (milliseconds: number, repetitions: number) => {
+  for (const milliseconds of ITEM_MILLISECONDS) {
     const run = (name: Contender) => async () => {
       number += 1;
       const runId = `${name}-${number}`.toLowerCase();
@@ -47,10 +47,15 @@ export async function measureRounds(deployed: Deployed, runs: Runs, progress: (l
       progress(`${name}, items of ${milliseconds} ms: ${measured.seconds.toFixed(1)} s`);
       return measured;
     };
-    const all = Object.fromEntries(CONTENDERS.map((name) => [name, run(name)])) as ByContender<() => Promise<Measured>>;
-    return interleave(all, repetitions);
-  };
-  for (const milliseconds of ITEM_MILLISECONDS) rounds[milliseconds] = await turns(milliseconds, REPETITIONS);
+    const timed = {
+      prefilled: run('prefilled'),
+      sluice: run('sluice'),
+      unbounded: run('unbounded'),
+      fixedWait: run('fixedWait'),
+    };
+    const turns = await interleave(timed, REPETITIONS);
+    rounds[milliseconds] = { ...turns, distributedMap: [await run('distributedMap')()] };
+  }
   return rounds;
 }
 

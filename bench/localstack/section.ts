@@ -50,7 +50,7 @@ export function sectionOf(rounds: Rounds, kills: Kills): Section {
   return { text, data: { job, ...Object.fromEntries(CONTENDERS.map((name) => [name, dataOf(name)])), rounds } };
 }
 
-const INTRODUCTION = `${number(ITEMS)} items in ${BATCHES} batches of ${BATCH_SIZE}, ${WORKERS} workers, a cap of ${CAP} batches; ${REPETITIONS} turns of all contenders, functions
+const INTRODUCTION = `${number(ITEMS)} items in ${BATCHES} batches of ${BATCH_SIZE}, ${WORKERS} workers, a cap of ${CAP} batches; ${REPETITIONS} turns of all contenders, the Map once, functions
 loaded before. All but the Map feed the same queue, with the same worker function and the same ledger; for all but Sluice the batches are
 reserved beforehand, which costs them nothing here. Seconds go from a contender's first call to the end of the last item. Efficiency is the
 time of a queue that was filled before its workers were let go, by the contender's time in the same turn. The observer reads the queue's
@@ -66,20 +66,20 @@ function tableOf(rows: Readonly<Record<Contender, Row>>): string {
       const isMap = name === 'distributedMap';
       return [
         isMap ? `${NAMES[name]} (the emulator's seconds)` : NAMES[name],
-        withSpread(seconds),
-        isMap ? '–' : withSpread(efficiency, 3),
+        cell(seconds, 1),
+        isMap ? '–' : cell(efficiency, 3),
         peakOverCap === null ? 'no queue' : number(peakOverCap, 3),
-        count(transitions),
-        count(requests),
+        cell(transitions, 0),
+        cell(requests, 0),
         number(usd.median, 5),
       ];
     }),
   );
 }
 
-/** Most counts are the same in each turn. */
-function count(spread: Spread): string {
-  return spread.least === spread.most ? number(spread.median) : withSpread(spread, 0);
+/** What is the same in each turn, or was done once, has no spread to show. */
+function cell(spread: Spread, digits: number): string {
+  return spread.least === spread.most ? number(spread.median, digits) : withSpread(spread, digits);
 }
 
 function killTable(kills: Kills): string {

@@ -15,7 +15,7 @@ export const BATCH_SIZE = 50;
 export const MAX_BATCHES_PER_WORKER = 2;
 /** A worker's limit: twice the longest batch. A killed worker's message comes back 10 s after it. */
 export const TIMEOUT_SECONDS = 5;
-export const REPETITIONS = 1;
+export const REPETITIONS = 3;
 
 export const BATCHES = ITEMS / BATCH_SIZE;
 export const CAP = WORKERS * MAX_BATCHES_PER_WORKER;
