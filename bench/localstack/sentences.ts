@@ -36,7 +36,13 @@ function fixedWaitOf({ milliseconds, rows: { fixedWait, sluice } }: ItemLength):
 }
 
 function killedOf({ sluice, ...others }: Kills): string {
-  const again = Object.values(others).map(({ handledAgain }) => handledAgain);
-  const twice = `${number(Math.min(...again))} to ${number(Math.max(...again))}`;
-  return `A worker killed amid a batch loses nothing anywhere: the batch is done again. Sluice's handler then came to its end twice for ${number(sluice?.handledAgain ?? 0)} items, which its account has once; a plain worker's did for ${twice}, and nothing tells which.`;
+  const plain = Object.values(others);
+  const lost = [sluice, ...plain].reduce((sum, kill) => sum + (kill?.lost ?? 0), 0);
+  const again = plain.map(({ handledAgain }) => handledAgain);
+  const wrong = (sluice?.account?.lost ?? 0) + (sluice?.account?.doubled ?? 0);
+  return [
+    `A worker killed amid a batch loses ${lost === 0 ? 'nothing anywhere: its batch is done again' : `${number(lost)} items in all`}.`,
+    `Sluice's handler then came to its end twice for ${number(sluice?.handledAgain ?? 0)} items, of which its account has ${wrong === 0 ? 'each once' : `${number(wrong)} wrong`};`,
+    `a plain worker's did for ${number(Math.min(...again))} to ${number(Math.max(...again))}, and nothing tells which.`,
+  ].join(' ');
 }
