@@ -13,9 +13,11 @@ export interface ItemLength {
 /** What the tables show, in words, with their own numbers. */
 export function sentencesOn(lengths: readonly ItemLength[], kills: Kills): string {
   const peakOf = (name: Contender) => Math.max(...lengths.map(({ rows }) => rows[name].peakOverCap ?? 0));
+  const dearer = lengths.map(({ rows }) => rows.sluice.usd.median / rows.unbounded.usd.median);
   return [
     `Sluice's queue held at most ${number(peakOf('sluice'), 3)} of its cap, the unbounded producer's ${number(peakOf('unbounded'), 1)} times as much as the cap: all that it had.`,
-    `Where its time goes: ${lengths.map(startOf).join('; ')}. An unbounded producer is as fast as a queue can be; what it lacks, a bound and a stop, takes no time to lack.`,
+    `Where its time goes: ${lengths.map(startOf).join('; ')}.`,
+    `An unbounded producer loses no time either. It has no bound and no stop; Sluice's cost ${number(Math.min(...dearer), 1)} to ${number(Math.max(...dearer), 1)} times as much here: reserves, and a function that waits in place.`,
     ...lengths.map(fixedWaitOf),
     'The emulator tells that pattern the depth as it is; on AWS it may be a minute old.',
     killedOf(kills),
