@@ -1,3 +1,4 @@
+import { localstack } from './localstack/part.ts';
 import type { Part } from './part.ts';
 import { producer } from './producer/part.ts';
 import { simulation } from './simulation/part.ts';
@@ -5,4 +6,4 @@ import { sources } from './sources/part.ts';
 import { stop } from './stop/part.ts';
 
 /** All comparisons, in the order in which they are shown. */
-export const PARTS: readonly Part[] = [simulation, producer, sources, stop];
+export const PARTS: readonly Part[] = [localstack, simulation, producer, sources, stop];

@@ -14,13 +14,23 @@ const WAIT_SECONDS = 60;
  *
  * @returns what undoes it.
  */
-export async function routeThrough(pipeline: string, endpoint: string, proxy: string): Promise<() => Promise<void>> {
-  const functions = await functionsOf(pipeline);
-  if (functions.length === 0) throw new Error(`pipeline "${pipeline}" has no functions`);
+export function routeThrough(pipeline: string, endpoint: string, proxy: string): Promise<() => Promise<void>> {
+  return routeFunctions((one) => isOf(one, pipeline), endpoint, proxy);
+}
+
+/** The same for any functions. */
+export async function routeFunctions(
+  isMeant: (one: DeployedFunction) => boolean,
+  endpoint: string,
+  proxy: string,
+): Promise<() => Promise<void>> {
+  const functions = (await allFunctions()).filter(isMeant);
+  if (functions.length === 0) throw new Error('there are no functions to route');
+  const routed = (value: string) => value.replaceAll(endpoint, proxy);
   await Promise.all(
-    functions.map((one) => {
-      const config = one.variables.SLUICE_CONFIG?.replaceAll(endpoint, proxy) ?? '';
-      return setVariables(one.name, { ...one.variables, SLUICE_CONFIG: config, AWS_ENDPOINT_URL: proxy });
+    functions.map(({ name, variables }) => {
+      const values = Object.entries(variables).map(([key, value]) => [key, routed(value)]);
+      return setVariables(name, { ...Object.fromEntries(values), AWS_ENDPOINT_URL: proxy });
     }),
   );
   return async () => {
@@ -33,7 +43,16 @@ export interface DeployedFunction {
   readonly variables: Record<string, string>;
 }
 
+/** The functions of one pipeline. */
 export async function functionsOf(pipeline: string): Promise<readonly DeployedFunction[]> {
+  return (await allFunctions()).filter((one) => isOf(one, pipeline));
+}
+
+function isOf({ variables }: DeployedFunction, pipeline: string): boolean {
+  return JSON.parse(variables.SLUICE_CONFIG ?? '{}').pipeline === pipeline;
+}
+
+async function allFunctions(): Promise<readonly DeployedFunction[]> {
   const found: FunctionConfiguration[] = [];
   let Marker: string | undefined;
   do {
@@ -41,9 +60,10 @@ export async function functionsOf(pipeline: string): Promise<readonly DeployedFu
     found.push(...(page.Functions ?? []));
     Marker = page.NextMarker;
   } while (Marker !== undefined);
-  return found
-    .map(({ FunctionName = '', Environment }) => ({ name: FunctionName, variables: Environment?.Variables ?? {} }))
-    .filter(({ variables }) => JSON.parse(variables.SLUICE_CONFIG ?? '{}').pipeline === pipeline);
+  return found.map(({ FunctionName = '', Environment }) => ({
+    name: FunctionName,
+    variables: Environment?.Variables ?? {},
+  }));
 }
 
 async function setVariables(FunctionName: string, Variables: Record<string, string>): Promise<void> {
