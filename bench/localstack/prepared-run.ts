@@ -4,6 +4,7 @@ import type { Json } from '../../lib/core/json.ts';
 import { BATCHES_PER_WORKER_MAX } from '../../lib/core/limits.ts';
 import { newRun } from '../../lib/core/new-run.ts';
 import type { Ledger } from '../../lib/ports/ledger.ts';
+import { memoryExecutions } from '../../lib/ports/memory/executions.ts';
 import { memoryLog } from '../../lib/ports/memory/log.ts';
 import { memoryMetrics } from '../../lib/ports/memory/metrics.ts';
 import { memoryStopFlag } from '../../lib/ports/memory/stop-flag.ts';
@@ -18,6 +19,12 @@ import { until } from './until.ts';
 
 const EMPTY = { visible: 0, notVisible: 0, delayed: 0, dead: 0 };
 const SLICE_MS = 60_000;
+const NO_QUEUE: WorkQueue = {
+  send: async () => [],
+  depths: async () => EMPTY,
+  delete: async () => {},
+  setVisibility: async () => {},
+};
 
 /**
  * Opens a run in the ledger and reserves all of its batches, without a cap and without sending any: Sluice's worker then takes their
@@ -35,13 +42,11 @@ export async function prepareRun(ledger: Ledger, job: Job, runId: string, params
   if (opened.kind !== 'opened') throw new Error(`run ${runId} was not opened: ${JSON.stringify(opened)}`);
   const bodies: string[] = [];
   const queue: WorkQueue = {
+    ...NO_QUEUE,
     send: async (sent) => {
       bodies.push(...sent);
       return [];
     },
-    depths: async () => EMPTY,
-    delete: async () => {},
-    setVisibility: async () => {},
   };
   const inMemory = { flag: memoryStopFlag(), storage: memoryStorage(), metrics: memoryMetrics(), log: memoryLog() };
   const endsAt = Date.now() + SLICE_MS;
@@ -60,5 +65,6 @@ export async function closeRun(ledger: Ledger, runId: string, signal: AbortSigna
     const run = await ledger.get(runId);
     return run !== null && (await readCounts(ledger, run)).batches === run.reserved ? true : null;
   });
-  await close({ runId }, { ledger, clock: systemClock, log: memoryLog() });
+  const untold = { flag: memoryStopFlag(), queue: NO_QUEUE, executions: memoryExecutions(), events: null };
+  await close({ runId }, { ledger, clock: systemClock, log: memoryLog(), ...untold });
 }
