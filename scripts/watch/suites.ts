@@ -46,7 +46,7 @@ export const LONGER: Readonly<Record<string, Required<Pick<Suite, 'limitSeconds'
   infra: { limitSeconds: 400, why: 'synthesises dozens of stacks, and each file loads the CDK anew' },
   package: { limitSeconds: 400, why: 'builds and packs the package, and installs it as a user does' },
   pipelines: {
-    limitSeconds: 2_100,
+    limitSeconds: 3_000,
     why: 'deploys a stack, then runs whole pipelines, and chaos, in real time: some wait through minutes of silence',
   },
 };

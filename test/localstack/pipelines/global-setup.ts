@@ -26,7 +26,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     rmSync(stateFolder, { recursive: true, force: true });
   };
   try {
-    runCdk(endpoint, ['bootstrap', '--app', `${process.execPath} ${app}`, '--output', output]);
+    // In a folder without an app: else all stacks would be synthesised for this alone.
+    runCdk(endpoint, ['bootstrap', 'aws://000000000000/us-east-1'], stateFolder);
     runCdk(endpoint, [
       'deploy',
       '--all',
@@ -44,12 +45,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return tearDown;
 }
 
-function runCdk(endpoint: string, args: readonly string[]): void {
+function runCdk(endpoint: string, args: readonly string[], cwd?: string): void {
   const env = { ...process.env, ...environmentOf(endpoint), AWS_PROFILE: undefined };
   const { status, stdout, stderr } = spawnSync(process.execPath, [cdk, ...args], {
     encoding: 'utf8',
-    timeout: 280_000,
+    timeout: 600_000,
     env,
+    ...(cwd === undefined ? {} : { cwd }),
   });
   if (status !== 0) throw new Error(`cdk ${args[0]} failed:\n${stdout}\n${stderr}`.slice(-4_000));
 }
