@@ -1,3 +1,5 @@
+import { coldStart } from './cold-start/part.ts';
+import { cost } from './cost/part.ts';
 import { localstack } from './localstack/part.ts';
 import type { Part } from './part.ts';
 import { producer } from './producer/part.ts';
@@ -6,4 +8,4 @@ import { sources } from './sources/part.ts';
 import { stop } from './stop/part.ts';
 
 /** All comparisons, in the order in which they are shown. */
-export const PARTS: readonly Part[] = [localstack, simulation, producer, sources, stop];
+export const PARTS: readonly Part[] = [localstack, simulation, producer, sources, stop, cost, coldStart];

@@ -17,9 +17,23 @@ export type FunctionName = (typeof FUNCTION_NAMES)[number];
  */
 export function bundleFunctions(job: string): Record<FunctionName, lambda.Code> {
   const path = findJob(job);
+  const { outputFiles = [] } = buildFunctions(path);
+  const texts = new Map(outputFiles.map((file) => [file.path, file.contents]));
+  return Object.fromEntries(
+    FUNCTION_NAMES.map((name) => [name, codeOf(texts.get(bundlePath(name)) ?? new Uint8Array(), path)]),
+  ) as Record<FunctionName, lambda.Code>;
+}
+
+/** Where the build says that a function's bundle lies; nothing is written there. */
+export function bundlePath(name: FunctionName): string {
+  return join('/bundles', `${name}.mjs`);
+}
+
+/** @param path the job's absolute path. */
+export function buildFunctions(path: string) {
   const entries = lambdaEntries(FUNCTION_NAMES);
   const shared = bundleOptions();
-  const { outputFiles = [] } = bundleSync(
+  return bundleSync(
     {
       ...shared,
       entryPoints: Object.fromEntries(FUNCTION_NAMES.map((name) => [name, entries[name]])),
@@ -27,16 +41,13 @@ export function bundleFunctions(job: string): Record<FunctionName, lambda.Code> 
       outdir: '/bundles',
       outExtension: { '.js': '.mjs' },
       write: false,
+      metafile: true,
       minify: true,
       // Stacks, and errors that take their class's name, read as they were written.
       keepNames: true,
     },
     path,
   );
-  const texts = new Map(outputFiles.map((file) => [file.path, file.contents]));
-  return Object.fromEntries(
-    FUNCTION_NAMES.map((name) => [name, codeOf(texts.get(join('/bundles', `${name}.mjs`)) ?? new Uint8Array(), path)]),
-  ) as Record<FunctionName, lambda.Code>;
 }
 
 /** Lambda loads `index.mjs`; the bundle goes straight into CDK's staging folder, and nothing is read from the job's. */
