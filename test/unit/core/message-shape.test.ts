@@ -9,6 +9,7 @@ test.each([
   ["can't decode the facade", "can't decode the facade"],
   ['deadbeef has no digit, 1234567 is a number', 'deadbeef has no digit, # is a number'],
   ['DEADBEEF01 and ABCDEFAB-ABCD-ABCD-ABCD-ABCDEFABCDEF', '# and #'],
+  ['abcdef01xyz is a word', 'abcdef#xyz is a word'],
   ['user_deadbeef01 xdeadbeef01', 'user_deadbeef# xdeadbeef#'],
   ['"" and `` and "a b" "c"', '"…" and `…` and "…" "…"'],
   [' \n  much   space\t', 'much space'],
