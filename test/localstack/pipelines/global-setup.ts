@@ -48,7 +48,7 @@ function runCdk(endpoint: string, args: readonly string[]): void {
   const env = { ...process.env, ...environmentOf(endpoint), AWS_PROFILE: undefined };
   const { status, stdout, stderr } = spawnSync(process.execPath, [cdk, ...args], {
     encoding: 'utf8',
-    timeout: 280_000,
+    timeout: 420_000,
     env,
   });
   if (status !== 0) throw new Error(`cdk ${args[0]} failed:\n${stdout}\n${stderr}`.slice(-4_000));
