@@ -30,7 +30,7 @@ export async function checkRights(file: string, endpoint: string, project: TestP
   const unused = whole ? unusedRights(rights, uses, EXCEPTIONS) : [];
   if (missing.length + unused.length > 0) throw new Error(report(missing, unused));
   const what = whole ? 'none is missing or unused' : 'none is missing; for unused ones all of the suite must run';
-  console.log(`rights of the pipelines' functions: ${rights.length}, ${what}`);
+  process.stdout.write(`rights of the pipelines' functions: ${rights.length}, ${what}\n`);
 }
 
 function report(missing: readonly string[], unused: readonly string[]): string {

@@ -7,7 +7,7 @@ export interface Right {
   readonly resource: string;
 }
 
-/** A right that no request of a function uses, and why it has it all the same. */
+/** A right that need not be seen in use, and why it is there all the same. */
 export interface Exception {
   readonly action: RegExp;
   /** Kinds of functions, as `kindOf` has them. */
@@ -59,7 +59,7 @@ export function missingRights(rights: readonly Right[], uses: readonly Use[]): r
 }
 
 /**
- * Rights that no function of a kind has used in any pipeline, save for exceptions; and exceptions that excuse nothing.
+ * Rights that no function of a kind has used in any pipeline, save for exceptions; and exceptions for what nobody may do any more.
  * A right counts by kind: a pipeline whose results are small never stores one.
  */
 export function unusedRights(
@@ -70,19 +70,19 @@ export function unusedRights(
   const byRight = Map.groupBy(rights, ({ function: name, action, resource }) =>
     [kindOf(name), action, placeOf(resource)].join('\t'),
   );
-  const idle = [...byRight].filter(([, same]) => !same.some((right) => uses.some((use) => allows(right, use))));
-  const names = idle.map(([key]) => key.split('\t') as [kind: string, action: string, place: string]);
+  const names = [...byRight.keys()].map((key) => key.split('\t') as [kind: string, action: string, place: string]);
+  const isUsed = (key: string) => byRight.get(key)?.some((right) => uses.some((use) => allows(right, use)));
   const excuses =
     (exception: Exception) =>
     ([kind, action, place]: (typeof names)[number]) =>
       exception.kinds.test(kind) && exception.action.test(action) && exception.place.test(place);
   return [
     ...names
-      .filter((name) => !exceptions.some((exception) => excuses(exception)(name)))
+      .filter((name) => !isUsed(name.join('\t')) && !exceptions.some((exception) => excuses(exception)(name)))
       .map(([kind, action, place]) => `${kind} never used ${action} on ${place}`),
     ...exceptions
       .filter((exception) => !names.some(excuses(exception)))
-      .map(({ action, why }) => `the exception for ${action.source} (${why}) excuses nothing`),
+      .map(({ action, why }) => `no right is left for the exception ${action.source} (${why})`),
   ].sort();
 }
 
