@@ -40,9 +40,8 @@ export function createApiFunction(
       options: parts.options,
     },
     statements: [
-      allowLedger(storage, 'read'),
-      // the stop mark
-      allow(['dynamodb:UpdateItem'], [storage.ledger.tableArn]),
+      // the one change is the stop mark
+      allowLedger(storage, 'item', 'query', 'windows', 'change'),
       allowDepth(queues.queue, queues.deadLetterQueue),
       allowFlag(storage, 'ssm:GetParameter', 'ssm:PutParameter'),
       allowMapping(workers),

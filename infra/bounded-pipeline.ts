@@ -22,7 +22,7 @@ import { createApiFunction } from './api-function.ts';
 import { bundleFunctions } from './bundles.ts';
 import { createDashboard } from './dashboard.ts';
 import { type Granted, grantRead, grantStart, grantStop } from './grants.ts';
-import { createInput } from './input.ts';
+import { allowObjects, createInput } from './input.ts';
 import { createOutput } from './output.ts';
 import type { Parts } from './parts.ts';
 import { type BoundedPipelineProps, resolveProps } from './props.ts';
@@ -79,6 +79,7 @@ export class BoundedPipeline extends Construct {
 
   private readonly granted: Granted;
   private readonly steps: Steps;
+  private readonly workers: Workers;
   private isHeard = false;
   private readonly manifest: Manifest;
 
@@ -128,6 +129,7 @@ export class BoundedPipeline extends Construct {
     this.producer = steps.produce;
     this.worker = workers.worker;
     this.steps = steps;
+    this.workers = workers;
     this.granted = { parts, stateMachine: this.stateMachine, mapping: workers.mapping };
     this.api = props.api === true ? this.createApi(workers) : undefined;
     if (props.schedule !== undefined) this.addSchedule(props.schedule);
@@ -171,6 +173,20 @@ export class BoundedPipeline extends Construct {
     if (!this.isHeard) allowRunFinished(this, this.granted.parts, this.steps);
     this.isHeard = true;
     return createRunFinishedRule(this, id, this, options);
+  }
+
+  /**
+   * Lets the functions that read the source read these objects too: for a source whose place depends on a run's parameters, which is not
+   * known here. The one place of a source that has no other is allowed already.
+   *
+   * @param objects ARNs, or patterns of ARNs.
+   * @example
+   * pipeline.allowInput(exports.arnForObjects('daily/*')); // source: ({ day }) => csv({ s3: `s3://exports/daily/${day}.csv` })
+   */
+  allowInput(...objects: readonly string[]): void {
+    const { open, produce, settle } = this.steps;
+    const { worker, sideline } = this.workers;
+    allowObjects([open, produce, settle, worker, sideline], objects);
   }
 
   /** What every alarm also does when it goes off. */

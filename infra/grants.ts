@@ -5,7 +5,7 @@ import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { KEY_USE } from './key.ts';
 import type { Parts } from './parts.ts';
 import { mappingArn } from './stopper.ts';
-import { BUCKET_PREFIXES, LEDGER_ACTIONS } from './storage.ts';
+import { BUCKET_PREFIXES, LEDGER_READ } from './storage.ts';
 
 /** What a grant speaks of. */
 export interface Granted {
@@ -37,7 +37,7 @@ export function grantRead(grantee: iam.IGrantable, { parts, stateMachine }: Gran
   const { ledger, bucket, stopParameter } = parts.storage;
   const { queue, deadLetterQueue } = parts.queues;
   return grant(grantee, [
-    [LEDGER_ACTIONS.read, [ledger.tableArn]],
+    [LEDGER_READ, [ledger.tableArn]],
     [['s3:GetObject'], BUCKET_PREFIXES.map((prefix) => bucket.arnForObjects(`${prefix}*`))],
     [['s3:ListBucket'], [bucket.bucketArn]],
     [['sqs:GetQueueAttributes'], [queue.queueArn, deadLetterQueue.queueArn]],

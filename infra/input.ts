@@ -1,10 +1,12 @@
 import { Stack } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import { resolveInputFile } from '../lib/loading/input-file.ts';
 import type { Manifest } from '../lib/loading/manifest.ts';
 import type { FunctionConfig } from './functions.ts';
+import { acknowledgePattern } from './nag.ts';
 import { allow } from './permissions.ts';
 
 /** Where a job's input lies in S3, and what those may do that read it. */
@@ -34,6 +36,16 @@ export function createInput(
   }
   if (listing !== null) return { ...none, listing: () => [allowList(arnOf(listing.bucket), listing.prefix)] };
   return none;
+}
+
+/** Objects that only a run's parameters name. */
+export function allowObjects(readers: readonly lambda.Function[], objects: readonly string[]): void {
+  for (const reader of readers) {
+    reader.addToRolePolicy(allow(['s3:GetObject'], objects));
+    for (const object of objects.filter((one) => one.includes('*'))) {
+      acknowledgePattern(reader.role ?? reader, object, 'the parameters of a run name its input; the caller bounds it');
+    }
+  }
 }
 
 /** Of the objects only the listing: what a handler reads of them is the job's own to allow. */

@@ -52,10 +52,7 @@ export function allowDepth(...queues: readonly sqs.Queue[]): iam.PolicyStatement
   );
 }
 
-/** What an event source mapping does with a queue under the function's role, and the worker with its own message. */
+/** What an event source mapping does with a queue under the function's role (https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html). */
 export function allowConsume(queue: sqs.Queue): iam.PolicyStatement {
-  return allow(
-    ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
-    [queue.queueArn],
-  );
+  return allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queue.queueArn]);
 }

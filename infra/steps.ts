@@ -58,7 +58,13 @@ export function createSteps(
   });
   const produce = step('Produce', 'fills the room there is', {
     config,
-    statements: [...loopStatements(parts), ...parts.input.listing()],
+    // it alone reserves windows, and stores those whose source cannot be pinned
+    statements: [
+      ...loopStatements(parts),
+      allowLedger(parts.storage, 'put'),
+      allowBucketWrite(parts.storage, ['windows/']),
+      ...parts.input.listing(),
+    ],
   });
   const settle = step('Settle', 'waits for the last batches and reconciles', {
     config,
@@ -66,9 +72,10 @@ export function createSteps(
   });
   const close = step('Close', 'ends the run', {
     config: { ...closeConfig(parts), events },
-    statements: [allowLedger(parts.storage, 'read', 'write', 'close')],
+    statements: [allowLedger(parts.storage, 'query', 'windows', 'change', 'remove')],
   });
-  for (const { role } of [open, produce, settle]) patternsOfData(role, parts, ['windows/', 'results/']);
+  patternsOfData(open.role, parts, []);
+  for (const { role } of [produce, settle]) patternsOfData(role, parts, ['windows/', 'results/']);
   return { open, produce, settle, close };
 }
 
@@ -82,8 +89,7 @@ function closeConfig({ config }: Parts) {
 function openStatements(parts: Parts, workers: Workers, alarms: readonly cloudwatch.Alarm[]) {
   const { storage } = parts;
   return [
-    allowLedger(storage, 'read', 'write', 'close'),
-    ...allowBucketRead(storage),
+    allowLedger(storage, 'item', 'query', 'windows', 'change', 'put', 'remove'),
     ...allowInput(parts),
     ...parts.input.listing(),
     allowFlag(storage, 'ssm:GetParameter', 'ssm:PutParameter'),
@@ -100,9 +106,10 @@ function openStatements(parts: Parts, workers: Workers, alarms: readonly cloudwa
 function loopStatements(parts: Parts) {
   const { storage, queues } = parts;
   return [
-    allowLedger(storage, 'read', 'write'),
-    ...allowBucketRead(storage),
-    allowBucketWrite(storage, ['windows/', 'results/']),
+    allowLedger(storage, 'item', 'query', 'windows', 'change'),
+    ...allowBucketRead(storage, ['windows/', 'results/']),
+    // outcomes of batches that are given up
+    allowBucketWrite(storage, ['results/']),
     ...allowInput(parts),
     allowSend(queues.queue),
     allowDepth(queues.queue, queues.deadLetterQueue),

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { createFunction } from './functions.ts';
 import type { Parts } from './parts.ts';
 import { allow } from './permissions.ts';
-import { allowFlag } from './storage.ts';
+import { allowFlag, allowLedger } from './storage.ts';
 import type { Workers } from './worker.ts';
 
 const STOPPER_SECONDS = 30;
@@ -28,9 +28,10 @@ export function createStopper(scope: Construct, parts: Parts, workers: Workers):
       options: parts.options,
     },
     statements: [
-      allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [storage.ledger.tableArn]),
+      // it asks which run is open, whether that was resumed lately, and marks it
+      allowLedger(storage, 'item', 'query', 'change'),
       allowFlag(storage, 'ssm:GetParameter', 'ssm:PutParameter'),
-      allowMapping(workers),
+      ...(parts.options.onAlarm === 'halt' ? [allowMapping(workers)] : []),
     ],
     removalPolicy: parts.removalPolicy,
     key: parts.key,

@@ -78,30 +78,42 @@ function createBucket(scope: Construct, { key, removalPolicy, resultsRetention }
   return bucket;
 }
 
-/** A transaction is authorised as its parts. */
-export const LEDGER_ACTIONS = {
-  read: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
-  write: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem'],
+/**
+ * What may be done with the ledger, in the words of its methods. A transaction is authorised as its parts. What each function does is
+ * seen while the pipelines suite runs (`test/localstack/pipelines/rights/`).
+ */
+const LEDGER_ACTIONS = {
+  /** The open run, a batch's record, a run's plan, an answer, the starts that wait. */
+  item: 'dynamodb:GetItem',
+  /** A run with its plan, the records of a window, the list of runs, a history. */
+  query: 'dynamodb:Query',
+  windows: 'dynamodb:BatchGetItem',
+  change: 'dynamodb:UpdateItem',
+  /** A run, a window, an answer. */
+  put: 'dynamodb:PutItem',
   /** Closing a run frees the pipeline: the item that names the open run goes. */
-  close: ['dynamodb:DeleteItem'],
+  remove: 'dynamodb:DeleteItem',
 } as const;
+
+/** Reading all that the ledger knows. */
+export const LEDGER_READ = [LEDGER_ACTIONS.item, LEDGER_ACTIONS.windows, LEDGER_ACTIONS.query] as const;
 
 export function allowLedger(
   { ledger }: Pick<Storage, 'ledger'>,
   ...kinds: readonly (keyof typeof LEDGER_ACTIONS)[]
 ): iam.PolicyStatement {
   return allow(
-    kinds.flatMap((kind) => LEDGER_ACTIONS[kind]),
+    kinds.map((kind) => LEDGER_ACTIONS[kind]),
     [ledger.tableArn],
   );
 }
 
 /** Reading the run's bucket. Without `ListBucket` S3 answers 403, not 404, for an object that does not exist. */
-export function allowBucketRead({ bucket }: Pick<Storage, 'bucket'>): iam.PolicyStatement[] {
-  return [
-    allow(['s3:GetObject'], bucketPatterns(bucket, BUCKET_PREFIXES)),
-    allow(['s3:ListBucket'], [bucket.bucketArn]),
-  ];
+export function allowBucketRead(
+  { bucket }: Pick<Storage, 'bucket'>,
+  prefixes: readonly (typeof BUCKET_PREFIXES)[number][],
+): iam.PolicyStatement[] {
+  return [allow(['s3:GetObject'], bucketPatterns(bucket, prefixes)), allow(['s3:ListBucket'], [bucket.bucketArn])];
 }
 
 export function allowBucketWrite(

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { createFunction } from './functions.ts';
 import type { Parts } from './parts.ts';
 import { allowInput, patternsOfData } from './parts.ts';
+import { allow } from './permissions.ts';
 import { allowConsume, allowSend, SIDELINE_SECONDS } from './queues.ts';
 import { allowBucketRead, allowBucketWrite, allowLedger } from './storage.ts';
 
@@ -22,8 +23,7 @@ const SIDELINE_MEMORY_MIB = 256;
 export function createWorkers(scope: Construct, parts: Parts): Workers {
   const { options, queues, storage } = parts;
   const data = [
-    allowLedger(storage, 'read', 'write'),
-    ...allowBucketRead(storage),
+    allowLedger(storage, 'item', 'query', 'windows', 'change'),
     allowBucketWrite(storage, ['results/']),
     ...allowInput(parts),
   ];
@@ -35,7 +35,13 @@ export function createWorkers(scope: Construct, parts: Parts): Workers {
     memoryMiB: options.memoryMiB,
     reservedConcurrency: options.workers,
     config: shared,
-    statements: [...data, allowConsume(queues.queue)],
+    // the parts of batches that an earlier delivery has left, and its own message
+    statements: [
+      ...data,
+      ...allowBucketRead(storage, ['results/']),
+      allowConsume(queues.queue),
+      allow(['sqs:ChangeMessageVisibility'], [queues.queue.queueArn]),
+    ],
     removalPolicy: parts.removalPolicy,
     key: parts.key,
   });
@@ -49,7 +55,7 @@ export function createWorkers(scope: Construct, parts: Parts): Workers {
     removalPolicy: parts.removalPolicy,
     key: parts.key,
   });
-  for (const { role } of [worker, sideline]) patternsOfData(role, parts, ['windows/', 'results/']);
+  for (const { role } of [worker, sideline]) patternsOfData(role, parts, ['results/']);
   const mapping = map(scope, 'Mapping', worker, {
     eventSourceArn: queues.queue.queueArn,
     maxConcurrency: Math.max(MAXIMUM_CONCURRENCY_MIN, options.workers),

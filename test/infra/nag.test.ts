@@ -18,6 +18,12 @@ describe('cdk-nag’s AwsSolutions pack', () => {
     expect(findings(app)).toEqual([]);
   });
 
+  it('has nothing to say about inputs that only parameters name', () => {
+    const { app, pipeline } = synth();
+    pipeline.allowInput(pipeline.bucket.arnForObjects('inputs/*'), 'arn:aws:s3:::exports/first.csv');
+    expect(findings(app)).toEqual([]);
+  });
+
   it('still speaks about what stands beside it in the stack', () => {
     const { app, stack } = synth();
     new sqs.Queue(stack, 'Careless');

@@ -1,3 +1,4 @@
+import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { fixture, type Json, synth, textOf } from './support.ts';
 
@@ -38,8 +39,8 @@ const all = statements(template.toJSON().Resources);
 const allowed = all.filter(({ effect }) => effect === 'Allow');
 
 /** `function → actions → resources`, of what a function's role may do. */
-function rightsOf(id: string): Record<string, string[]> {
-  const own = allowed.filter(({ owner }) => owner === `Count${id}RoleDefaultPolicy`);
+function rightsOf(id: string, among: readonly Statement[] = allowed): Record<string, string[]> {
+  const own = among.filter(({ owner }) => owner === `Count${id}RoleDefaultPolicy`);
   const rights: Record<string, string[]> = {};
   for (const { actions, resources } of own) {
     for (const action of actions) rights[action] = [...(rights[action] ?? []), ...resources].sort();
@@ -56,16 +57,12 @@ const basics = (id: string) => ({
   'xray:PutTraceSegments': ['*'],
   'xray:PutTelemetryRecords': ['*'],
 });
-const ledger = {
-  'dynamodb:GetItem': LEDGER,
-  'dynamodb:BatchGetItem': LEDGER,
-  'dynamodb:Query': LEDGER,
-  'dynamodb:PutItem': LEDGER,
-  'dynamodb:UpdateItem': LEDGER,
-  'dynamodb:ConditionCheckItem': LEDGER,
-};
+/** Rights on the ledger, by the names of DynamoDB's actions. */
+const ledger = (...names: readonly string[]) => Object.fromEntries(names.map((name) => [`dynamodb:${name}`, LEDGER]));
+const changing = ledger('GetItem', 'BatchGetItem', 'Query', 'UpdateItem');
 /** The run's own objects, and the asset that is the job's input. */
 const bucket = { 's3:GetObject': [...OBJECTS, BOOTSTRAP], 's3:ListBucket': ['<CountBucket.Arn>'] };
+const RESULTS = ['<CountBucket.Arn>/results/*'];
 const MAPPING = ['arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:event-source-mapping:<CountMapping>'];
 const mapping = { 'lambda:GetEventSourceMapping': MAPPING, 'lambda:UpdateEventSourceMapping': MAPPING };
 const FLAG = [expect.stringMatching(/:parameter\/<CountStopFlag>$/)];
@@ -104,12 +101,14 @@ describe('permissions', () => {
     }
   });
 
-  it.each(['Produce', 'Settle'])('let %s read, reserve and send', (id) => {
+  it.each([
+    ['Produce', 'reserve and send', { ...changing, ...ledger('PutItem'), 's3:PutObject': OBJECTS }],
+    ['Settle', 'send again what was reserved', { ...changing, 's3:PutObject': RESULTS }],
+  ])('let %s %s', (id, _what, writes) => {
     expect(rightsOf(id)).toEqual({
       ...basics(id),
-      ...ledger,
+      ...writes,
       ...bucket,
-      's3:PutObject': OBJECTS,
       'sqs:SendMessage': ['<CountQueue.Arn>'],
       'sqs:GetQueueAttributes': ['<CountDeadLetterQueue.Arn>', '<CountQueue.Arn>'],
       'ssm:GetParameter': FLAG,
@@ -121,9 +120,9 @@ describe('permissions', () => {
     const { 'cloudwatch:SetAlarmState': alarms, ...rights } = rightsOf('Open');
     expect(rights).toEqual({
       ...basics('Open'),
-      ...ledger,
-      'dynamodb:DeleteItem': LEDGER,
-      ...bucket,
+      ...changing,
+      ...ledger('PutItem', 'DeleteItem'),
+      's3:GetObject': [BOOTSTRAP],
       ...mapping,
       'ssm:GetParameter': FLAG,
       'ssm:PutParameter': FLAG,
@@ -136,36 +135,47 @@ describe('permissions', () => {
   });
 
   it('let Close do nothing but write the ledger', () => {
-    expect(rightsOf('Close')).toEqual({ ...basics('Close'), ...ledger, 'dynamodb:DeleteItem': LEDGER });
+    const rights = ledger('Query', 'BatchGetItem', 'UpdateItem', 'DeleteItem');
+    expect(rightsOf('Close')).toEqual({ ...basics('Close'), ...rights });
   });
 
   it('let the worker take from the work queue, and the sideline bring back to it', () => {
     const consume = (id: string) =>
       Object.fromEntries(
-        ['ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisibility', 'GetQueueAttributes'].map((action) => [
+        ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'].map((action) => [
           `sqs:${action}`,
           [`<Count${id}.Arn>`],
         ]),
       );
-    const data = { ...ledger, ...bucket, 's3:PutObject': ['<CountBucket.Arn>/results/*'] };
-    expect(rightsOf('Worker')).toEqual({ ...basics('Worker'), ...data, ...consume('Queue') });
+    expect(rightsOf('Worker')).toEqual({
+      ...basics('Worker'),
+      ...changing,
+      's3:GetObject': [...RESULTS, BOOTSTRAP],
+      's3:ListBucket': ['<CountBucket.Arn>'],
+      's3:PutObject': RESULTS,
+      ...consume('Queue'),
+      'sqs:ChangeMessageVisibility': ['<CountQueue.Arn>'],
+    });
     expect(rightsOf('Sideline')).toEqual({
       ...basics('Sideline'),
-      ...data,
+      ...changing,
+      's3:GetObject': [BOOTSTRAP],
+      's3:PutObject': RESULTS,
       ...consume('DeadLetterQueue'),
       'sqs:SendMessage': ['<CountQueue.Arn>'],
     });
   });
 
-  it('let the stopper set the flag and the mark, and pause the workers', () => {
-    expect(rightsOf('Stopper')).toEqual({
+  it('let the stopper set the flag and the mark, and pause the workers only where an alarm is to halt them', () => {
+    const rights = {
       ...basics('Stopper'),
-      ...mapping,
-      'dynamodb:GetItem': LEDGER,
-      'dynamodb:UpdateItem': LEDGER,
+      ...ledger('GetItem', 'Query', 'UpdateItem'),
       'ssm:GetParameter': FLAG,
       'ssm:PutParameter': FLAG,
-    });
+    };
+    expect(rightsOf('Stopper')).toEqual(rights);
+    const halting = statements(synth({ onAlarm: 'halt' }).template.toJSON().Resources);
+    expect(rightsOf('Stopper', halting)).toEqual({ ...rights, ...mapping });
   });
 
   it('let the state machine call its four functions and start itself', () => {
@@ -181,6 +191,16 @@ describe('permissions', () => {
     const reads = statements(s3.toJSON().Resources).filter(({ actions }) => actions.includes('s3:GetObject'));
     const inputs = reads.flatMap(({ resources }) => resources.filter((one) => !one.includes('CountBucket')));
     expect(inputs).toEqual(Array(5).fill('arn:<AWS::Partition>:s3:::elsewhere/in/users.jsonl'));
+  });
+
+  it('let objects that only parameters name be read by those that read a source, once they are allowed', () => {
+    const { pipeline, stack } = synth();
+    pipeline.allowInput('arn:aws:s3:::exports/daily/*', 'arn:aws:s3:::exports/first.csv');
+    const all = statements(Template.fromStack(stack).toJSON().Resources);
+    const reads = all.filter(({ resources }) => resources.some((one) => one.startsWith('arn:aws:s3:::exports/')));
+    expect(reads.map(({ actions }) => actions)).toEqual(Array(reads.length).fill(['s3:GetObject']));
+    const owners = reads.map(({ owner }) => owner.replace(/^Count|RoleDefaultPolicy$/g, ''));
+    expect([...new Set(owners)].sort()).toEqual(['Open', 'Produce', 'Settle', 'Sideline', 'Worker']);
   });
 
   /** Who may list buckets that are not the run's own, and how. */

@@ -17,17 +17,22 @@ function pipeline(scope: Stack, id: string, props: Omit<BoundedPipelineProps, 'j
   return new BoundedPipeline(scope, id, { job, removalPolicy: RemovalPolicy.DESTROY, ...props });
 }
 
+/** The tests name objects there as inputs of runs. */
+function withInputs(one: BoundedPipeline): void {
+  one.allowInput(one.bucket.arnForObjects('inputs/*'));
+}
+
 pipeline(stack, 'Grid');
 pipeline(stack, 'Slow');
 pipeline(stack, 'Poison');
 pipeline(stack, 'Empty');
-pipeline(stack, 'Files');
+withInputs(pipeline(stack, 'Files'));
 
-pipeline(second, 'Mendable');
+withInputs(pipeline(second, 'Mendable'));
 pipeline(second, 'Single');
 pipeline(second, 'Places');
 pipeline(second, 'Continued', { maxLoopsPerExecution: 3, api: true });
-pipeline(second, 'Large');
+withInputs(pipeline(second, 'Large'));
 pipeline(second, 'Stored', { maxLoopsPerExecution: 12 });
 
 pipeline(third, 'Limited');

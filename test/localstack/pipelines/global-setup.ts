@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { localDown, localUp } from '../../../infra/local-aws/index.ts';
 import { environmentOf } from './environment.ts';
+import { checkRights, recordingEnvironment } from './rights/check.ts';
 
 const cdk = fileURLToPath(new URL('../../../node_modules/aws-cdk/bin/cdk', import.meta.url));
 const app = fileURLToPath(new URL('app.ts', import.meta.url));
@@ -13,11 +14,13 @@ const app = fileURLToPath(new URL('app.ts', import.meta.url));
 /**
  * One local AWS for all suites, with a port and a folder of its own, and their pipelines in two stacks: a deploy takes
  * longer than most of the runs that are tested. `SLUICE_TEST_ENDPOINT` names an instance that is used and kept instead.
+ * At the end what the functions have asked of ours is held against their roles.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const stateFolder = mkdtempSync(join(tmpdir(), 'sluice-localstack-'));
   const kept = process.env.SLUICE_TEST_ENDPOINT;
-  const endpoint = kept ?? (await localUp({ stateFolder })).endpoint;
+  const requests = join(stateFolder, 'requests.jsonl');
+  const endpoint = kept ?? (await localUp({ stateFolder, environment: recordingEnvironment(requests) })).endpoint;
   if (endpoint === null) throw new Error('the local AWS has no endpoint');
   project.provide('endpoint', endpoint);
   const output = join(stateFolder, 'cdk.out');
@@ -42,7 +45,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await tearDown();
     throw error;
   }
-  return tearDown;
+  return async () => {
+    try {
+      if (kept === undefined) await checkRights(requests, endpoint, project);
+    } finally {
+      await tearDown();
+    }
+  };
 }
 
 function runCdk(endpoint: string, args: readonly string[], cwd?: string): void {

@@ -1,5 +1,6 @@
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DisableRuleCommand, EnableRuleCommand } from '@aws-sdk/client-eventbridge';
+import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cloudFormation } from '../../../lib/aws/pipelines.ts';
@@ -97,6 +98,20 @@ describe('triggers on the local AWS', () => {
       });
       expect(event.detail).toEqual(await sluiceJson('status', id(name), ...turns));
     }
+  });
+
+  it('tells of the end of a run that nobody carried on, once another one starts', async () => {
+    const [left, after] = [id('left'), id('after')];
+    await sluiceJson('run', ...turns, '--run-id', left, '--params', '{"milliseconds":300}');
+    const { stateMachine } = await findPipeline('turns');
+    const executionArn = `${stateMachine.replace(':stateMachine:', ':execution:')}:${left}`;
+    await clients.stepFunctions().send(new StopExecutionCommand({ executionArn }));
+    await until('that nobody carries it on', async () => {
+      const { why } = await sluiceJson('status', left, ...turns);
+      return why === 'executionEnded' ? why : undefined;
+    });
+    expect(await sluiceJson('run', ...turns, '--run-id', after, '--wait')).toMatchObject({ state: 'succeeded' });
+    expect((await eventOf(left)).detail).toMatchObject({ runId: left, state: 'failed', why: 'executionEnded' });
   });
 
   // A minute may pass until the next one is due.
