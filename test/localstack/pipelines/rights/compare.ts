@@ -44,8 +44,8 @@ export function placeOf(resource: string): string {
   const name = rest.join(':');
   const part = PARTS.exec(name)?.[1]?.toLowerCase();
   if (service === 's3') {
-    const key = name.indexOf('/') < 0 ? '' : name.slice(name.indexOf('/'));
-    return part === undefined ? 's3 input' : `s3 ${part}${key}`;
+    const own = /^[^/]+(\/(windows|results)\/\*)?$/.exec(name);
+    return part === undefined || own === null ? 's3 input' : `s3 ${part}${own[1] ?? ''}`;
   }
   return `${service} ${part ?? rest[0]?.replace(/\/.*/, '')}`;
 }
