@@ -16,8 +16,9 @@ export interface Exception {
   readonly why: string;
 }
 
-const KINDS = /(Open|Produce|Settle|Close|Worker|Sideline|Stopper|ApiFunction)[0-9A-F]{8}-/;
-const PARTS = /(DeadLetterQueue|Queue|Ledger|Bucket|StopFlag|Worker|StateMachine)[0-9A-F]{8}/i;
+// CloudFormation cuts long names: of the CDK's hash there may be less than all.
+const KINDS = /(Open|Produce|Settle|Close|Worker|Sideline|Stopper|ApiFunction)[0-9A-F]{0,8}-/;
+const PARTS = /(DeadLetterQueue|Queue|Ledger|Bucket|StopFlag|Worker|StateMachine)[0-9A-F]{0,8}-/i;
 
 /**
  * Which of a pipeline's functions it is, from its physical name.
