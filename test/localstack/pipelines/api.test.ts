@@ -73,6 +73,19 @@ describe('the REST API on the local AWS', () => {
     expect(await leftovers('continued')).toEqual(NOTHING);
   });
 
+  it('halts a run, and goes on with what is queued', async () => {
+    const halted: string = (await call('POST /runs', { body: {} })).body.runId;
+    expect((await call(`POST /runs/${halted}/stop`, { body: { halt: true } })).status).toBe(202);
+    let state = '';
+    for (let looks = 0; looks < 200 && state !== 'stopped'; looks += 1) {
+      await pause(300);
+      state = (await call(`GET /runs/${halted}`)).body.state;
+    }
+    expect(state).toBe('stopped');
+    expect((await call(`POST /runs/${halted}/resume`)).status).toBe(200);
+    expect(await untilEnded(halted)).toMatchObject({ state: 'succeeded', items: { generated: 80, succeeded: 80 } });
+  });
+
   it('refuses what cannot be, with the message of the CLI', async () => {
     expect(problem(await call(`GET /runs/${id('nobody')}`))).toEqual([404, 'runUnknown']);
     expect(problem(await call('GET /runs/a--b'))).toEqual([422, 'runIdInvalid']);

@@ -51,6 +51,10 @@ describe('rights that are unused', () => {
   it.each([
     [OBJECTS, 's3 bucket/results/*'],
     ['arn:aws:s3:::cdk-hnb659fds-assets-000000000000-us-east-1/*.csv', 's3 input'],
+    ['arn:aws:s3:::stack-countbucket0a1b2c3d-3', 's3 bucket'],
+    ['arn:aws:s3:::stack-countbucket0a1b2c3d-3/inputs/*', 's3 input'],
+    ['arn:aws:sqs:us-east-1:000000000000:SluiceTestSecond-ContinuedDeadLetterQueue-9c', 'sqs deadletterqueue'],
+    ['arn:aws:cloudwatch:us-east-1:000000000000:alarm:Stack-CountWorkerErrorsAlarm0A-5', 'cloudwatch alarm'],
     ['arn:aws:sqs:us-east-1:000000000000:Stack-CountDeadLetterQueue0A1B2C3D-4', 'sqs deadletterqueue'],
     ['arn:aws:lambda:us-east-1:000000000000:event-source-mapping:6f', 'lambda event-source-mapping'],
     ['arn:aws:events:us-east-1:000000000000:event-bus/default', 'events event-bus'],

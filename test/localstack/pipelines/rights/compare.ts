@@ -16,8 +16,9 @@ export interface Exception {
   readonly why: string;
 }
 
-const KINDS = /(Open|Produce|Settle|Close|Worker|Sideline|Stopper|ApiFunction)[0-9A-F]{8}-/;
-const PARTS = /(DeadLetterQueue|Queue|Ledger|Bucket|StopFlag|Worker|StateMachine)[0-9A-F]{8}/i;
+// CloudFormation cuts long names: of the CDK's hash there may be less than all.
+const KINDS = /(Open|Produce|Settle|Close|Worker|Sideline|Stopper|ApiFunction)[0-9A-F]{0,8}-/;
+const PARTS = /(DeadLetterQueue|Queue|Ledger|Bucket|StopFlag|Worker|StateMachine)[0-9A-F]{0,8}-/i;
 
 /**
  * Which of a pipeline's functions it is, from its physical name.
@@ -44,8 +45,8 @@ export function placeOf(resource: string): string {
   const name = rest.join(':');
   const part = PARTS.exec(name)?.[1]?.toLowerCase();
   if (service === 's3') {
-    const key = name.indexOf('/') < 0 ? '' : name.slice(name.indexOf('/'));
-    return part === undefined ? 's3 input' : `s3 ${part}${key}`;
+    const own = /^[^/]+(\/(windows|results)\/\*)?$/.exec(name);
+    return part === undefined || own === null ? 's3 input' : `s3 ${part}${own[1] ?? ''}`;
   }
   return `${service} ${part ?? rest[0]?.replace(/\/.*/, '')}`;
 }
