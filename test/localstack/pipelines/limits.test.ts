@@ -1,5 +1,6 @@
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { GetEventSourceMappingCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
+import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
 import { METRIC_DIMENSION, METRIC_NAMES, METRIC_NAMESPACE } from '../../../lib/ports/metrics.ts';
 import { clients, findPipeline, leftovers } from './observer.ts';
@@ -13,6 +14,20 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const run = (runId: string, params: object, ...more: string[]) =>
   sluiceJson('run', ...limited, '--run-id', runId, '--params', JSON.stringify(params), ...more);
+
+/**
+ * The alarm behind a threshold goes off too, some seconds after the run has stopped itself: it must not stop the next one. Where
+ * its data came too late for it, there is nothing to wait for.
+ */
+async function afterItsAlarm(): Promise<void> {
+  const { stopParameter } = await findPipeline('limited');
+  for (let looks = 0; looks < 20; looks += 1) {
+    const { Parameter } = await clients.ssm().send(new GetParameterCommand({ Name: stopParameter }));
+    if (JSON.parse(Parameter?.Value ?? '{}').by === 'alarm') break;
+    await pause(1_500);
+  }
+  await sluiceJson('stop', ...limited, '--clear');
+}
 
 const mapping = async () => {
   const UUID = (await findPipeline('limited')).mapping;
@@ -47,11 +62,11 @@ describe('the limits of a run on the local AWS', () => {
     const status = await run(id('items-1'), { count: 2_000, failEvery: 10 }, '--wait');
     expect(status).toMatchObject({ state: 'stopped', why: 'failedItems' });
     const { succeeded, failed, generated } = status.items;
-    expect(failed).toBeGreaterThan(30);
+    expect(failed).toBeGreaterThan(100);
     expect(failed / (failed + succeeded)).toBeLessThan(0.2);
     expect(generated).toBeLessThan(2_000);
     expect(succeeded + failed).toBe(generated);
-    await sluiceJson('stop', ...limited, '--clear');
+    await afterItsAlarm();
   });
 
   it('stops itself when nothing finishes any more, and resumes to its end', { timeout: 400_000 }, async () => {
@@ -76,6 +91,7 @@ describe('the limits of a run on the local AWS', () => {
 
   // Last, since its data stay in the alarm's view for a while and would stop the next run as well.
   it('halts the workers as well, where an alarm is to do so', async () => {
+    await afterItsAlarm();
     await run(id('halt-1'), { count: 20_000 });
     const Dimensions = [{ Name: METRIC_DIMENSION, Value: 'limited' }];
     const datum = { MetricName: METRIC_NAMES.depth, Dimensions, Value: 5_000, StorageResolution: 1 };

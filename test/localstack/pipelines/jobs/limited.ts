@@ -11,7 +11,7 @@ export default defineJob({
   attempts: 1,
   timeoutSeconds: 1,
   ratePerSecond: 100,
-  maxFailedItems: 30,
+  maxFailedItems: 100,
   maxFailedPercent: 20,
   maxBlockedMinutes: 1,
   onAlarm: 'halt',
