@@ -52,11 +52,13 @@ export async function startRun(caller: Caller, { pipeline, ports }: Door, order:
   return { runId, queued: outcome === 'queued' ? message : null };
 }
 
+interface OpenRun {
+  readonly runId: string;
+  readonly state: RunState;
+}
+
 /** The open run and its state; null when none is open, or the one that was has lost its execution: Open closes that. */
-async function openRun(
-  caller: Caller,
-  ports: DoorPorts,
-): Promise<{ readonly runId: string; readonly state: RunState } | null> {
+async function openRun(caller: Caller, ports: DoorPorts): Promise<OpenRun | null> {
   const runId = await ports.ledger.openRunId();
   const run = runId === null ? null : await ports.ledger.get(runId);
   if (run === null) return null;
@@ -66,7 +68,10 @@ async function openRun(
 
 /** @throws SluiceError `runOpen` while a run is under way. A halted one stands still. */
 export async function refuseWhileUnderWay(caller: Caller, ports: DoorPorts): Promise<void> {
-  const open = await openRun(caller, ports);
+  refuseUnderWay(caller, await openRun(caller, ports));
+}
+
+function refuseUnderWay(caller: Caller, open: OpenRun | null): void {
   if (open === null || isOver(open.state)) return;
   caller.about.runId = open.runId;
   const type = `"sluice status ${open.runId}" shows it, "sluice stop" ends it`;
@@ -75,8 +80,8 @@ export async function refuseWhileUnderWay(caller: Caller, ports: DoorPorts): Pro
 
 /** @throws SluiceError `runOpen` also while a run is halted: it is still the pipeline's open one. */
 async function refuseWhileOpen(caller: Caller, ports: DoorPorts): Promise<void> {
-  await refuseWhileUnderWay(caller, ports);
   const open = await openRun(caller, ports);
+  refuseUnderWay(caller, open);
   if (open === null) return;
   caller.about.runId = open.runId;
   throw new SluiceError(
