@@ -8,7 +8,7 @@ import { defineJob } from '../../lib/core/job/job.ts';
 import { SEND_BATCH_MAX, SEND_CALLS_MAX } from '../../lib/core/limits.ts';
 import { newRun } from '../../lib/core/new-run.ts';
 import { range } from '../../lib/core/sources/index.ts';
-import type { Log } from '../../lib/ports/log.ts';
+import { SILENT_LOG } from '../../lib/ports/silent-log.ts';
 import { systemClock } from '../../lib/ports/system-clock.ts';
 import { produce } from '../../lib/steps/produce.ts';
 import { type Shares, timed } from './timed.ts';
@@ -16,7 +16,6 @@ import { type Shares, timed } from './timed.ts';
 /** Two full intents. */
 export const BATCHES = 2_048;
 const BATCH_SIZE = 10;
-const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => SILENT };
 const CLEAR = '{"stopped":false}';
 const INVOCATION_MS = 120_000;
 
@@ -40,7 +39,7 @@ export async function sendBySluice(): Promise<Sent> {
   const { table, queueUrl, stopParameter } = await makeParts();
   const ports = awsPorts(
     { pipeline: 'bench', table, queueUrl, deadLetterQueueUrl: queueUrl, stopParameter, bucket: 'none' },
-    { log: SILENT },
+    { log: SILENT_LOG },
   );
   const source = { kind: 'range', count: BATCHES * BATCH_SIZE } as const;
   const plan = { runId: 'bench', job: 'bench', options: job.options, source, params: {}, total: source.count };
@@ -53,7 +52,7 @@ export async function sendBySluice(): Promise<Sent> {
   const { next } = await produce(
     { runId: 'bench', loops: 0 },
     {
-      ...{ job, clock: systemClock, log: SILENT, storage: ports.storage, metrics: ports.metrics },
+      ...{ job, clock: systemClock, log: SILENT_LOG, storage: ports.storage, metrics: ports.metrics },
       ...{ requests: ports.requests, newId: randomUUID },
       flag: watch('flag', ['read'], ports.flag),
       ledger: watch('ledger', 'all', ports.ledger),

@@ -13,7 +13,7 @@ import { folderStorage } from '../dev/storage.ts';
 import { passDoor } from '../door/door.ts';
 import { newRunId } from '../door/run-id.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Log } from '../ports/log.ts';
+import { SILENT_LOG } from '../ports/silent-log.ts';
 import { type CliContext, type ExitCode, printJson, say } from './context.ts';
 import { devLog, jobOutput } from './dev-log.ts';
 import { exportOutcomes } from './export-outcomes.ts';
@@ -36,8 +36,6 @@ export interface DevRunOrder {
   readonly asJson: boolean;
 }
 
-const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => SILENT };
-
 /**
  * Runs a job in this process, over ports in memory, and says how it ended.
  *
@@ -56,7 +54,7 @@ export function runHere(context: CliContext, order: DevRunOrder): Promise<ExitCo
     const folder = await mkdtemp(join(tmpdir(), 'sluice-dev-'));
     const pipeline = devPipeline({
       ...{ job: stacks.job, clock, inputs },
-      ...{ storage: folderStorage(folder, storage), log: SILENT, handlerLog: devLog(output) },
+      ...{ storage: folderStorage(folder, storage), log: SILENT_LOG, handlerLog: devLog(output) },
     });
     try {
       return await followHere({ ...context, clock: wakingClock(clock, pipeline.ended) }, pipeline, stacks, order);

@@ -4,8 +4,8 @@ import type { Json } from '../core/json.ts';
 import type { PinnedSource } from '../core/sources/source.ts';
 import { type HandlerSample, sampleHandler, sampleSource } from '../plan/sample.ts';
 import type { Workload } from '../plan/workload.ts';
-import type { Log } from '../ports/log.ts';
 import { memoryLedger } from '../ports/memory/ledger.ts';
+import { SILENT_LOG } from '../ports/silent-log.ts';
 import type { Storage } from '../ports/storage.ts';
 import { countItems, pinStoredSource } from '../steps/pin-source.ts';
 import { type RunSource, sourceOfRun } from '../steps/source-of-run.ts';
@@ -28,8 +28,6 @@ export interface PlannedJob {
   /** null where the time of an item was given, or the source is empty. */
   readonly sample: HandlerSample | null;
 }
-
-const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => SILENT };
 
 /**
  * Learns of a job what a plan needs: loads it, looks at its source, and runs its handler over a few items.
@@ -96,6 +94,6 @@ async function measure(
   return sampleHandler(job, params, source, looked, {
     clock: context.clock,
     nowMs: () => performance.now(),
-    log: SILENT,
+    log: SILENT_LOG,
   });
 }

@@ -3,9 +3,9 @@ import { ZERO_COUNTS } from '../core/counts.ts';
 import { SEND_BATCH_MAX, SEND_CALLS_MAX } from '../core/limits.ts';
 import type { Window } from '../core/run.ts';
 import type { Ledger } from '../ports/ledger.ts';
-import type { Log } from '../ports/log.ts';
 import { memoryLedger } from '../ports/memory/ledger.ts';
 import { memoryStorage } from '../ports/memory/storage.ts';
+import { SILENT_LOG } from '../ports/silent-log.ts';
 import type { StopFlag } from '../ports/stop-flag.ts';
 import type { SliceDependencies } from '../steps/dependencies.ts';
 import { produce } from '../steps/produce.ts';
@@ -25,7 +25,6 @@ export const ROUNDS = {
 } as const;
 const SLICE_MS = 120_000;
 const NONE: ReadonlySet<number> = new Set();
-const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => SILENT };
 
 /** Slices of Produce, one after another, until it hands over to Settle. */
 export async function produceAll(runId: string, clock: VirtualClock, deps: SliceDependencies): Promise<void> {
@@ -106,7 +105,7 @@ export function latentDependencies(world: LatentWorld): SliceDependencies {
         return ledger.windows(runId, numbers);
       },
     },
-    log: SILENT,
+    log: SILENT_LOG,
     flag: {
       ...flag,
       read: async () => {

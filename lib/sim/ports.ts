@@ -1,7 +1,7 @@
 import type { Job } from '../core/job/job.ts';
-import type { Log } from '../ports/log.ts';
 import type { MemoryRunEvents } from '../ports/memory/run-events.ts';
 import type { MemoryStorage } from '../ports/memory/storage.ts';
+import { SILENT_LOG } from '../ports/silent-log.ts';
 import type { StopFlag } from '../ports/stop-flag.ts';
 import { CLEAR_TEXT, latchText, parseFlag } from '../ports/stop-flag-text.ts';
 import type { Storage } from '../ports/storage.ts';
@@ -50,8 +50,6 @@ export function simFlag(ground: Ground, truth: Truth): SimFlag {
   };
 }
 
-const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => SILENT };
-
 /** Every dependency of every step, for one process. */
 export type AllDependencies = SliceDependencies & OpenDependencies & WorkDependencies & StopDependencies;
 
@@ -67,7 +65,7 @@ export function dependenciesOf(parts: WorldParts, process: SimProcess): AllDepen
     job,
     newId,
     options,
-    log: SILENT,
+    log: SILENT_LOG,
     inputs: {},
     clock: process.clock,
     requests: () => ++requests,
