@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { matchesPattern } from './iam-pattern.ts';
 
 const oneOrMore = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
 
@@ -50,16 +51,7 @@ export function sendersByPolicy(policy: string): readonly Grant[] | null {
 
 /** Without `Action` it is a `NotAction`, which allows nearly everything. */
 function allowsSend(actions: readonly string[] | undefined): boolean {
-  return actions === undefined || actions.some((action) => matches(action.toLowerCase(), SEND));
-}
-
-/** IAM's patterns: `*` is any run of characters, `?` any one. */
-function matches(pattern: string, text: string): boolean {
-  const source = pattern
-    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`).test(text);
+  return actions === undefined || actions.some((action) => matchesPattern(action.toLowerCase(), SEND));
 }
 
 function parseJson(text: string): unknown {

@@ -1,3 +1,4 @@
+import { matchesPattern } from '../../../../lib/doctor/iam-pattern.ts';
 import type { Use } from './uses.ts';
 
 /** What a function's role allows: one action on one resource, or on what a pattern matches. */
@@ -89,14 +90,5 @@ export function unusedRights(
 
 function allows(right: Right, use: Use): boolean {
   if (right.function !== use.function || right.action !== use.action) return false;
-  return use.arn === null || matches(right.resource, use.arn);
-}
-
-/** IAM's patterns know `*` and `?`. */
-function matches(pattern: string, arn: string): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`).test(arn);
+  return use.arn === null || matchesPattern(right.resource, use.arn);
 }
