@@ -1,16 +1,13 @@
 import {
   DescribeExecutionCommand,
   DescribeMapRunCommand,
-  GetExecutionHistoryCommand,
-  type HistoryEvent,
   ListMapRunsCommand,
   type SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
+import { eventsOf } from '../../test/localstack/pipelines/plan/histories.ts';
 import { addSteps, readHistory, type Steps } from './history.ts';
 import { until } from './until.ts';
-
-const PAGE = 1_000;
 
 /** Starts an execution; returns its ARN. */
 export async function startExecution(client: SFNClient, machine: string, name: string, input: object): Promise<string> {
@@ -41,16 +38,4 @@ export async function stepsOf(client: SFNClient, executionArn: string): Promise<
     }),
   );
   return addSteps(readHistory(await eventsOf(client, executionArn)), ...children);
-}
-
-async function eventsOf(client: SFNClient, executionArn: string): Promise<HistoryEvent[]> {
-  const events: HistoryEvent[] = [];
-  let nextToken: string | undefined;
-  do {
-    const command = new GetExecutionHistoryCommand({ executionArn, nextToken, maxResults: PAGE });
-    const page = await client.send(command);
-    events.push(...(page.events ?? []));
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined);
-  return events;
 }

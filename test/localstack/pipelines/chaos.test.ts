@@ -1,6 +1,7 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { executionArnOf } from '../../../lib/aws/executions.ts';
 import { account } from './chaos/account.ts';
 import { badNetwork } from './chaos/bad-network.ts';
 import { duplicates } from './chaos/duplicates.ts';
@@ -112,7 +113,7 @@ describe('chaos with real processes', () => {
     expect(starts.map(({ code }) => code).toSorted()).toEqual([0, 4]);
     const runId = id(starts[0]?.code === 0 ? 'a' : 'b');
     const { stateMachine } = await findPipeline('grid');
-    const executionArn = `${stateMachine.replace(':stateMachine:', ':execution:')}:${runId}`;
+    const executionArn = executionArnOf(stateMachine, runId);
     await clients.stepFunctions().send(new StopExecutionCommand({ executionArn }));
     // biome-ignore lint/suspicious/noExplicitAny: the status as a script sees it
     let status: any;

@@ -3,6 +3,7 @@ import { DisableRuleCommand, EnableRuleCommand } from '@aws-sdk/client-eventbrid
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { executionArnOf } from '../../../lib/aws/executions.ts';
 import { cloudFormation } from '../../../lib/aws/pipelines.ts';
 import { clients, findPipeline, leftovers } from './observer.ts';
 import { exported, sluice, sluiceJson, startSluice, uniqueIds } from './sluice.ts';
@@ -104,7 +105,7 @@ describe('triggers on the local AWS', () => {
     const [left, after] = [id('left'), id('after')];
     await sluiceJson('run', ...turns, '--run-id', left, '--params', '{"milliseconds":300}');
     const { stateMachine } = await findPipeline('turns');
-    const executionArn = `${stateMachine.replace(':stateMachine:', ':execution:')}:${left}`;
+    const executionArn = executionArnOf(stateMachine, left);
     await clients.stepFunctions().send(new StopExecutionCommand({ executionArn }));
     await until('that nobody carries it on', async () => {
       const { why } = await sluiceJson('status', left, ...turns);
