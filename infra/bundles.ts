@@ -29,8 +29,11 @@ export function bundlePath(name: FunctionName): string {
   return join('/bundles', `${name}.mjs`);
 }
 
-/** @param path the job's absolute path. */
-export function buildFunctions(path: string) {
+/**
+ * @param path the job's absolute path.
+ * @param metafile whether to tell what is in each bundle, which a deploy does not ask.
+ */
+export function buildFunctions(path: string, metafile = false) {
   const entries = lambdaEntries(FUNCTION_NAMES);
   const shared = bundleOptions();
   return bundleSync(
@@ -41,7 +44,7 @@ export function buildFunctions(path: string) {
       outdir: '/bundles',
       outExtension: { '.js': '.mjs' },
       write: false,
-      metafile: true,
+      metafile,
       minify: true,
       // Stacks, and errors that take their class's name, read as they were written.
       keepNames: true,

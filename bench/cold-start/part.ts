@@ -32,7 +32,7 @@ export const coldStart: Part = {
   name: 'coldStart',
   title: 'Cold start: bundles and their import',
   async run(progress) {
-    const { outputFiles = [], metafile } = buildFunctions(JOB);
+    const { outputFiles = [], metafile } = buildFunctions(JOB, true);
     const bundles = FUNCTION_NAMES.map((name) => bundleOf(name, metafile?.outputs ?? {}));
     const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
     const milliseconds = Object.fromEntries(FUNCTION_NAMES.map((name) => [name, [] as number[]]));

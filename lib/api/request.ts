@@ -28,7 +28,6 @@ export interface Input<Id extends OperationId> {
   readonly query: Output<(typeof OPERATIONS)[Id]['query']>;
   readonly body: Output<(typeof OPERATIONS)[Id]['body']>;
   readonly key: string | null;
-  readonly caller: string;
 }
 
 /**
@@ -42,7 +41,6 @@ export function parseRequest<Id extends OperationId>(operation: Operation, reque
     query: check(operation.query, numbersIn(request.query), 'the query'),
     body: bodyOf(operation, request),
     key: operation.takesKey ? keyOf(request) : null,
-    caller: request.caller,
   } as Input<Id>;
 }
 

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { ErrorCode } from '../core/errors.ts';
 import {
-  API_REASON_CHARACTERS_MAX,
   API_RUNS_DEFAULT,
   API_RUNS_MAX,
   IDEMPOTENCY_KEY_CHARACTERS_MAX,
+  REASON_CHARACTERS_KEPT,
   WORKERS_MAX,
 } from '../core/limits.ts';
 import type { LiveLimits } from '../core/live-limits.ts';
@@ -33,7 +33,7 @@ export const stopBody = z.strictObject({
   reason: z
     .string()
     .min(1)
-    .max(API_REASON_CHARACTERS_MAX)
+    .max(REASON_CHARACTERS_KEPT)
     .default('stopped by the API')
     .describe('Said wherever the stop is shown'),
   halt: z.boolean().default(false).describe('Pause the workers as well: what is queued stays queued'),

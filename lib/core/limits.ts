@@ -63,8 +63,6 @@ export const IDEMPOTENCY_KEY_CHARACTERS_MAX = 255;
 /** Runs in one answer of the API: each costs up to four reads, and there are 29 s for all. */
 export const API_RUNS_MAX = 100;
 export const API_RUNS_DEFAULT = 20;
-/** Characters of a stop's reason given by the API: what is kept of it (`REASON_CHARACTERS_KEPT`). */
-export const API_REASON_CHARACTERS_MAX = 200;
 /**
  * Calls of the API a second. Most read the stop flag once: SSM gives the whole account 40 reads a second, of which each open run
  * takes up to 4.

@@ -36,7 +36,7 @@ export async function close(input: CloseInput, deps: CloseDependencies): Promise
   const run = await deps.ledger.get(runId);
   if (run === null) throw new SluiceError('runUnknown', `the ledger has no run "${runId}"`);
   if (isClosed(run)) {
-    await tellFinished(runId, { ...run, endedAt: run.endedAt }, deps);
+    await tellFinished(runId, run, deps);
     return { runId, next: run.state as CloseOutput['next'] };
   }
   if (input.execution !== undefined && run.execution !== input.execution) {
