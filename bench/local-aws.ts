@@ -1,19 +1,46 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localDown, localEnvironment, localUp } from '../infra/local-aws/index.ts';
+import { localDown, localUp } from '../infra/local-aws/index.ts';
+import { planTarget } from '../lib/aws/target.ts';
 
-/** Runs `use` on a local AWS of its own, with a folder of its own; both are gone afterwards. */
+export interface LocalAws {
+  readonly endpoint: string;
+  /** A folder that is gone afterwards. */
+  readonly folder: string;
+}
+
+export interface LocalAwsOptions {
+  /** Its own settings, beside its defaults. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  readonly onProgress: (line: string) => void;
+}
+
+/** Variables that would lead the SDK elsewhere. */
+const ELSEWHERE = ['AWS_PROFILE', 'AWS_SESSION_TOKEN'];
+
+/**
+ * Does `work` on a local AWS with a state of its own, to which the environment points meanwhile; takes it down again and puts the
+ * environment back, however it ends.
+ */
 export async function withLocalAws<Result>(
-  use: (aws: { readonly env: Readonly<Record<string, string>>; readonly folder: string }) => Promise<Result>,
+  { environment = {}, signal, onProgress }: LocalAwsOptions,
+  work: (aws: LocalAws) => Promise<Result>,
 ): Promise<Result> {
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-aws-'));
+  const stateFolder = join(folder, 'state');
+  const before = { ...process.env };
   try {
-    const { endpoint } = await localUp({ stateFolder: join(folder, 'aws') });
-    if (endpoint === null) throw new Error('the local AWS told no endpoint');
-    return await use({ env: localEnvironment(endpoint), folder });
+    const { endpoint } = await localUp({ stateFolder, environment, signal, onProgress });
+    if (endpoint === null) throw new Error('the local AWS has no endpoint');
+    for (const name of ELSEWHERE) delete process.env[name];
+    Object.assign(process.env, (await planTarget({ AWS_ENDPOINT_URL: endpoint }, async () => null)).set);
+    return await work({ endpoint, folder });
   } finally {
-    await localDown({ stateFolder: join(folder, 'aws') });
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+    Object.assign(process.env, before);
+    await localDown({ stateFolder });
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { documentOf } from './document.ts';
+import { interruptible } from './interrupt.ts';
 import { describeMachine } from './machine.ts';
 import type { Part, Section } from './part.ts';
 import { PARTS } from './parts.ts';
@@ -21,7 +22,8 @@ const chosen = PARTS.filter(({ name }) => options.only === undefined || options.
 const found: { readonly part: Part; readonly section: Section }[] = [];
 for (const part of chosen) {
   process.stderr.write(`${part.title} …\n`);
-  const section = await part.run((line) => process.stderr.write(`  ${line}\n`));
+  const progress = (line: string) => void process.stderr.write(`  ${line}\n`);
+  const section = await interruptible((signal) => part.run(progress, signal));
   found.push({ part, section });
   if (!options.json) process.stdout.write(`## ${part.title}\n\n${section.text}\n\n`);
 }

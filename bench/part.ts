@@ -13,6 +13,9 @@ export interface Part {
   /** What `--only` calls it, and its key in the JSON. */
   readonly name: string;
   readonly title: string;
-  /** @param progress tells whoever waits what is being done. */
-  run(progress: (line: string) => void): Promise<Section>;
+  /**
+   * @param progress tells whoever waits what is being done.
+   * @param signal aborted when nobody waits any more: what was started is then taken down.
+   */
+  run(progress: (line: string) => void, signal: AbortSignal): Promise<Section>;
 }

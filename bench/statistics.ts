@@ -22,12 +22,11 @@ export function percentile(values: readonly number[], share: number): number {
 
 /** Median, least and most. With an even number of values the median is the mean of the two in the middle. */
 export function spreadOf(values: readonly number[]): Spread {
-  const lower = percentile(values, 0.5);
-  const upper = -percentile(
-    values.map((value) => -value),
-    0.5,
-  );
-  return { median: (lower + upper) / 2, least: Math.min(...values), most: Math.max(...values) };
+  if (values.length === 0) throw new RangeError('a spread of no values');
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  const [lower, upper] = [sorted[Math.floor(middle)] as number, sorted[Math.ceil(middle)] as number];
+  return { median: (lower + upper) / 2, least: sorted[0] as number, most: sorted.at(-1) as number };
 }
 
 /**

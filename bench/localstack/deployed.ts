@@ -1,15 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { localDown, localUp } from '../../infra/local-aws/index.ts';
 import { type AwsClients, awsClients } from '../../lib/aws/clients.ts';
 import { choosePipeline, cloudFormation, findPipelines, type Pipeline } from '../../lib/aws/pipelines.ts';
-import { planTarget } from '../../lib/aws/target.ts';
 import { runCdk } from '../../lib/cli/cdk.ts';
 import { startFaultProxy } from '../../test/localstack/pipelines/chaos/proxy.ts';
 import { routeFunctions } from '../../test/localstack/pipelines/chaos/route.ts';
+import { withLocalAws } from '../local-aws.ts';
 import { addCall, NO_CALLS, type Tally } from './calls.ts';
 import { type ContenderNames, OUTPUT } from './contender-stacks.ts';
 
@@ -45,15 +42,8 @@ export async function withDeployed<Result>(
   signal: AbortSignal,
   work: (deployed: Deployed) => Promise<Result>,
 ): Promise<Result> {
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-aws-'));
-  const stateFolder = join(folder, 'state');
-  const before = { ...process.env };
-  try {
-    const environment = { LAMBDA_KEEPALIVE_MS: KEEPALIVE_MS };
-    const { endpoint } = await localUp({ stateFolder, environment, signal, onProgress: progress });
-    if (endpoint === null) throw new Error('the local AWS has no endpoint');
-    for (const name of ['AWS_PROFILE', 'AWS_SESSION_TOKEN']) delete process.env[name];
-    Object.assign(process.env, (await planTarget({ AWS_ENDPOINT_URL: endpoint }, async () => null)).set);
+  const environment = { LAMBDA_KEEPALIVE_MS: KEEPALIVE_MS };
+  return withLocalAws({ environment, signal, onProgress: progress }, async ({ endpoint, folder }) => {
     progress('deploying the contenders');
     await deploy(folder, signal);
     return await countingCalls(endpoint, async (proxy, tally) =>
@@ -65,12 +55,7 @@ export async function withDeployed<Result>(
         asFunctionsSee: (queueUrl) => queueUrl.replaceAll(endpoint, proxy),
       }),
     );
-  } finally {
-    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
-    Object.assign(process.env, before);
-    await localDown({ stateFolder });
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 async function deploy(folder: string, signal: AbortSignal): Promise<void> {

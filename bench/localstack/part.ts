@@ -3,7 +3,6 @@ import { loadJob } from '../../lib/loading/load-job.ts';
 import type { Part } from '../part.ts';
 import { contendersOn } from './contenders.ts';
 import { withDeployed } from './deployed.ts';
-import { interruptible } from './interrupt.ts';
 import { killOneEach } from './kills.ts';
 import { measureRounds } from './rounds.ts';
 import { sectionOf } from './section.ts';
@@ -12,14 +11,12 @@ import { sectionOf } from './section.ts';
 export const localstack: Part = {
   name: 'localstack',
   title: 'On LocalStack',
-  run: (progress) =>
-    interruptible((signal) =>
-      withDeployed(progress, signal, async (deployed) => {
-        const job = await loadJob(fileURLToPath(new URL('job.ts', import.meta.url)));
-        progress('all at once, a worker of each killed; it also has all functions loaded before anything is timed');
-        const kills = await killOneEach(deployed, signal);
-        const rounds = await measureRounds(deployed, contendersOn(deployed, job, signal), progress);
-        return sectionOf(rounds, kills);
-      }),
-    ),
+  run: (progress, signal) =>
+    withDeployed(progress, signal, async (deployed) => {
+      const job = await loadJob(fileURLToPath(new URL('job.ts', import.meta.url)));
+      progress('all at once, a worker of each killed; it also has all functions loaded before anything is timed');
+      const kills = await killOneEach(deployed, signal);
+      const rounds = await measureRounds(deployed, contendersOn(deployed, job, signal), progress);
+      return sectionOf(rounds, kills);
+    }),
 };

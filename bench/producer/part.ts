@@ -15,14 +15,14 @@ const WINDOWS_MOST = 99;
 export const producer: Part = {
   name: 'producer',
   title: 'Producer: against a bare loop of SendMessageBatch',
-  run: (progress) =>
-    withLocalAws(async ({ env }) => {
-      Object.assign(process.env, env);
+  run: (progress, signal) =>
+    withLocalAws({ signal, onProgress: progress }, async () => {
       progress('warming up');
       const { bodies } = await sendBySluice();
       const [sluice, bare]: [number[], number[]] = [[], []];
       const shares: Shares[] = [];
       for (let round = 1; round <= REPETITIONS; round += 1) {
+        signal.throwIfAborted();
         progress(`round ${round} of ${REPETITIONS}`);
         const sent = await sendBySluice();
         sluice.push(sent.batchesPerSecond);

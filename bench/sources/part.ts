@@ -36,11 +36,11 @@ interface Row {
 export const sources: Part = {
   name: 'sources',
   title: 'Sources: finding records, against csv-parse and readline',
-  run: (progress) =>
-    withLocalAws(async ({ env, folder }) => {
+  run: (progress, signal) =>
+    withLocalAws({ signal, onProgress: progress }, async ({ folder }) => {
       progress('making the files');
       const { csv, jsonl, large } = await makeInputs(join(folder, 'inputs'));
-      await upload(env, { csv, jsonl });
+      await upload({ csv, jsonl });
       const disk = (key: string, format: Input['format']) => ({ bucket: null, key, format }) as const;
       const s3 = (format: Input['format']) => ({ bucket: BUCKET, key: format, format }) as const;
       const measure = async (
@@ -50,8 +50,9 @@ export const sources: Part = {
         names: readonly ContenderName[],
         times: number,
       ) => {
+        signal.throwIfAborted();
         progress(title);
-        return measured(title, input, await bytesOf(path), names, times, env);
+        return measured(title, input, await bytesOf(path), names, times);
       };
       const rows = [
         ...(await measure('CSV, 24 MB, disk', disk(csv, 'csv'), csv, CSV, REPETITIONS)),
@@ -67,8 +68,7 @@ export const sources: Part = {
     }),
 };
 
-async function upload(env: Readonly<Record<string, string>>, files: Readonly<Record<string, string>>): Promise<void> {
-  Object.assign(process.env, env);
+async function upload(files: Readonly<Record<string, string>>): Promise<void> {
   const client = new S3Client({ forcePathStyle: true });
   await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
   for (const [Key, path] of Object.entries(files))
@@ -82,9 +82,8 @@ async function measured(
   bytes: number,
   names: readonly ContenderName[],
   repetitions: number,
-  env: Readonly<Record<string, string>>,
 ): Promise<Row[]> {
-  const contenders = Object.fromEntries(names.map((name) => [name, () => readApart(name, input, env)]));
+  const contenders = Object.fromEntries(names.map((name) => [name, () => readApart(name, input)]));
   const readings: Record<string, Reading[]> = await interleave(contenders, repetitions);
   const counts = new Set(Object.values(readings).flatMap((all) => all.map(({ records }) => records)));
   if (counts.size !== 1) throw new Error(`${title}: the contenders found ${[...counts].join(', ')} records`);

@@ -33,7 +33,7 @@ export async function handler(event) {
  *
  * @throws Error when not all have come after three minutes.
  */
-export async function alarmDelays(samples: number): Promise<readonly number[]> {
+export async function alarmDelays(samples: number, signal: AbortSignal): Promise<readonly number[]> {
   const [cloudWatch, ssm] = [new CloudWatchClient(), new SSMClient()];
   const action = await makeFunction();
   const names = Array.from({ length: samples }, (_, index) => `bench-${index}`);
@@ -47,7 +47,7 @@ export async function alarmDelays(samples: number): Promise<readonly number[]> {
       await cloudWatch.send(new PutMetricDataCommand({ Namespace: NAMESPACE, MetricData }));
     }),
   );
-  await waitForFlags(ssm, samples);
+  await waitForFlags(ssm, samples, signal);
   return Promise.all(
     names.map(async (name) => {
       const { Parameter } = await ssm.send(new GetParameterCommand({ Name: `/bench/${name}` }));
@@ -85,12 +85,12 @@ function alarmOf(name: string, action: string) {
   };
 }
 
-async function waitForFlags(ssm: SSMClient, samples: number): Promise<void> {
+async function waitForFlags(ssm: SSMClient, samples: number, signal: AbortSignal): Promise<void> {
   const endsAt = Date.now() + LIMIT_MS;
   for (let found = 0; found < samples; ) {
     if (Date.now() > endsAt)
       throw new Error(`${found} of ${samples} alarms had set their flag after ${LIMIT_MS / 1_000} s`);
-    await sleep(POLL_MS);
+    await sleep(POLL_MS, undefined, { signal });
     found = await countFlags(ssm);
   }
 }

@@ -12,15 +12,12 @@ const SHARES = [0.5, 0.9, 0.99, 1];
 export const stop: Part = {
   name: 'stop',
   title: 'Stop: from the datapoint to the flag, from the flag to the last send',
-  async run(progress) {
+  async run(progress, signal) {
     progress('from the flag, simulated');
     const stops: AfterFlag[] = [];
     for (let seed = 1; seed <= SAMPLES; seed += 1) stops.push(await stopOnce(seed));
     progress(`from the datapoint, ${SAMPLES} alarms on the local AWS`);
-    const delays = await withLocalAws(({ env }) => {
-      Object.assign(process.env, env);
-      return alarmDelays(SAMPLES);
-    });
+    const delays = await withLocalAws({ signal, onProgress: progress }, () => alarmDelays(SAMPLES, signal));
     return sectionOf(stops, delays);
   },
 };
@@ -45,5 +42,5 @@ ${table(['', 'median', '90 of 100', '99 of 100', 'most'], rows)}
 
 The flag is read with the first look that comes 250 ms after the last reading; SSM gives an account 40 reads a second. So at full speed some intents of
 1,024 batches may still be reserved after the flag alone; after the mark, none.`;
-  return { text, data: Object.fromEntries(Object.entries(measures)) };
+  return { text, data: measures };
 }
