@@ -179,9 +179,13 @@ function settleCounts(
   const looksPerSlice = Math.floor(inPlace / (SETTLE_POLL_SECONDS + look)) + 1;
   const sliceSeconds = (looksPerSlice - 1) * SETTLE_POLL_SECONDS + looksPerSlice * look;
   const apart = SETTLE_WAIT_SECONDS + timings.stepSeconds + 2 * timings.requestSeconds;
-  const waits = Math.floor(settlingSeconds / (sliceSeconds + apart));
-  const rest = settlingSeconds - waits * (sliceSeconds + apart);
-  const looks = waits * looksPerSlice + Math.min(looksPerSlice, 1 + Math.ceil(rest / (SETTLE_POLL_SECONDS + look)));
+  const whole = Math.floor(settlingSeconds / (sliceSeconds + apart));
+  const rest = settlingSeconds - whole * (sliceSeconds + apart);
+  const looksOfRest = 1 + Math.ceil(rest / (SETTLE_POLL_SECONDS + look));
+  // What ends while Step Functions waits is found by the slice after it.
+  const isFoundLater = looksOfRest > looksPerSlice;
+  const waits = whole + (isFoundLater ? 1 : 0);
+  const looks = waits * looksPerSlice + (isFoundLater ? 1 : looksOfRest);
   const slices = waits + 1;
   const later = slices * Math.floor((looks * (SETTLE_POLL_SECONDS + look)) / slices / REPORT_SECONDS);
   const reports = slices + later + 1;

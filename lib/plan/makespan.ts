@@ -42,7 +42,7 @@ export const SETTLE_POLL_SECONDS = 0.5;
  * (W − 5)²/(2·5·W) seconds of full work, or less when the job ends before. The tail is at most one batch (Graham's bound).
  */
 export function makespanOf(workload: Workload, pace: Pace, timings: Timings): { makespan: Makespan; phases: Phases } {
-  const { batches, cap, perSecond, workersPerSecond, work: batch } = pace;
+  const { batches, cap, perSecond, workersPerSecond, work: batch, loop } = pace;
   const { workers } = workload.options;
   const fill = Math.min(cap, batches);
   const sendMax = intentMax(workload, cap);
@@ -58,7 +58,9 @@ export function makespanOf(workload: Workload, pace: Pace, timings: Timings): { 
   const pacing = isPaced ? Math.max(0, batches / perSecond - work - ramp) : 0;
   const tail = tailSeconds(batches, workers, batch.batchSeconds, isPaced);
   const processing = work + ramp + starved + pacing + tail;
-  const draining = isPaced ? Math.min(processing, batch.batchSeconds) : Math.min(processing, fill / perSecond + tail);
+  // The last send takes what the source has left: half of the others' size, on average.
+  const queued = batches > cap ? fill - loop.batchesPerSend / 2 : fill;
+  const draining = Math.min(processing, isPaced ? batch.batchSeconds : queued / perSecond + tail);
   const lag = batches === 0 ? 0 : Math.max(0, timings.depthLagSeconds - draining);
   const settle = SETTLE_POLL_SECONDS / 2 + 3 * timings.requestSeconds;
   const close = lag + settle + 2 * timings.stepSeconds + 3 * timings.requestSeconds + timings.coldSeconds;

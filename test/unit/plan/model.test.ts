@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseOptions } from '../../../lib/core/job/options.ts';
 import { capNeeded, throughputUnder } from '../../../lib/plan/cap.ts';
-import { rampSeconds } from '../../../lib/plan/makespan.ts';
+import { makespanOf, rampSeconds } from '../../../lib/plan/makespan.ts';
+import { paceOf } from '../../../lib/plan/pace.ts';
 import { planOf } from '../../../lib/plan/plan.ts';
 import { loopAtCap, sendCalls } from '../../../lib/plan/producer.ts';
 import { AWS_TIMINGS, handlerSeconds, type Workload } from '../../../lib/plan/workload.ts';
@@ -103,6 +104,17 @@ describe('the makespan', () => {
   });
 });
 
+describe('the phases', () => {
+  test('begin to settle with a last send of half the usual size, on average', () => {
+    const given = workload({ items: 100_000, itemSeconds: 0.01 }, { maxBatchesPerWorker: 20 });
+    const pace = paceOf(given, { ...AWS_TIMINGS, depthLagSeconds: 0 });
+    const { makespan, phases } = makespanOf(given, pace, { ...AWS_TIMINGS, depthLagSeconds: 0 });
+    const processing = makespan.seconds - makespan.open - makespan.close;
+    const queued = (processing - phases.producingSeconds - makespan.tail) * pace.perSecond;
+    expect(queued).toBeCloseTo(pace.cap - pace.loop.batchesPerSend / 2, 6);
+  });
+});
+
 describe('the counts', () => {
   test('of a job that fits into the cap: one slice, full reserves, two writes a batch', () => {
     const { counts, batches } = planOf(workload({ items: 100_000 }));
@@ -163,6 +175,15 @@ describe('the counts', () => {
     const [many, few] = [looks({ ...job, maxBatchesPerWorker: 1_000 }), looks({ ...job, maxBatchesPerWorker: 10 })];
     expect(many.reads / many.requests.ssm).toBeGreaterThan(100);
     expect(few.reads / few.requests.ssm).toBeLessThan(many.reads / many.requests.ssm / 5);
+  });
+
+  test.each([1, 1.5, 2, 3, 5])('of settling last until a slice after the end, batches of %d s', (itemSeconds) => {
+    const given = workload({ items: 1_000, itemSeconds }, { ...HANDS_OVER, batchSize: 1 });
+    const pace = paceOf(given, AWS_TIMINGS);
+    const { settlingSeconds } = makespanOf(given, pace, AWS_TIMINGS).phases;
+    // two seconds of Step Functions, a step, run and lease, a look and the stop mark
+    const slices = 1 + Math.ceil(settlingSeconds / (2 + 0.2 + 2 * 0.01 + 2 * 0.01));
+    expect(planOf(given).counts.settle.invocations).toBe(slices);
   });
 
   test.each([
