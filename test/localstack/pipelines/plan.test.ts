@@ -65,18 +65,15 @@ describe('a plan, held against a run on the local AWS', () => {
   afterAll(() => process.stdout.write(`\nplan against reality\n${comparisonTable(compared)}\n`));
 
   const planned: Record<string, () => PlannedRun> = {
+    'a generator whose waits are handed over': () => {
+      return { pipeline: 'stored', params: {}, state: 'succeeded', maxLoops: 12 };
+    },
     'a range with small results': () => {
       return { pipeline: 'slow', params: { count: 800, milliseconds: 80, isUneven: true }, state: 'succeeded' };
     },
     'a file with large results and failures': () => ({ pipeline: 'large', params: { s3 }, state: 'partial' }),
   };
-  // Where each wait is handed over, the counts hang on how fast the machine starts a step: it is shown below, not asserted.
-  it('shows a generator whose waits are handed over beside them', async () => {
-    const run = { pipeline: 'stored', params: {}, state: 'succeeded', maxLoops: 12 } as const;
-    compared.push(await planAndRun(run));
-    expect(await leftovers(run.pipeline)).toEqual(NOTHING);
-  });
-  it.each(Object.keys(planned))('has what it asks of AWS right within 15 %%: %s', async (what) => {
+  it.each(Object.keys(planned))('has what it asks of AWS right: %s', async (what) => {
     const run = (planned[what] as () => PlannedRun)();
     const comparison = await planAndRun(run);
     compared.push(comparison);
