@@ -223,10 +223,13 @@ export function loopAtRate(
   };
 }
 
-/** Outstanding batches lie in the windows that they were sent in: small sends leave many, larger ones are of whole windows. */
+/**
+ * Outstanding batches lie in the windows that they were sent in: small sends leave many, larger ones are of whole windows. The oldest
+ * is done in part, so that n batches in a row touch 1 + (n − 1) / m windows of m on average.
+ */
 function openWindowsOf(outstanding: number, batchesPerSend: number): number {
-  const windowsPerSend = Math.max(1, batchesPerSend / WINDOW_BATCHES_MAX);
+  const batchesPerWindow = Math.min(batchesPerSend, WINDOW_BATCHES_MAX);
   // A look comes, on average, when half of the next send's places are free.
-  const held = outstanding - batchesPerSend / 2;
-  return Math.min(OPEN_WINDOWS_MAX, Math.max(1, (held * windowsPerSend) / batchesPerSend));
+  const held = Math.max(1, outstanding - batchesPerSend / 2);
+  return Math.min(OPEN_WINDOWS_MAX, 1 + (held - 1) / batchesPerWindow);
 }

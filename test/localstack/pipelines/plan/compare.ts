@@ -30,11 +30,18 @@ export function predictedOf(counts: Counts): Counted {
   };
 }
 
-/** The counts that a plan has missed by more than a share, and by more than one: a count of four cannot be nearer. */
-export function missedBy(share: number, { predicted, counted }: Compared): readonly string[] {
-  return COUNTED_NAMES.filter(
-    (name) => Math.abs(predicted[name] - counted[name]) > Math.max(1, share * counted[name]),
-  ).map((name) => `${name}: predicted ${predicted[name]}, counted ${counted[name]}`);
+/** The shares by which a plan may miss. */
+interface Tolerance {
+  readonly share: number;
+  readonly ofReadUnits: number;
+}
+
+/** The counts that a plan has missed by more than its share, and by more than one: a count of four cannot be nearer. */
+export function missedBy({ share, ofReadUnits }: Tolerance, { predicted, counted }: Compared): readonly string[] {
+  const within = (name: keyof Counted) => Math.max(1, (name === 'read units' ? ofReadUnits : share) * counted[name]);
+  return COUNTED_NAMES.filter((name) => Math.abs(predicted[name] - counted[name]) > within(name)).map(
+    (name) => `${name}: predicted ${predicted[name]}, counted ${counted[name]}`,
+  );
 }
 
 /** All jobs side by side: predicted, counted, and the one by the other. */
