@@ -1,7 +1,11 @@
-import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  DescribeAlarmsCommand,
+  DisableAlarmActionsCommand,
+  EnableAlarmActionsCommand,
+  PutMetricDataCommand,
+} from '@aws-sdk/client-cloudwatch';
 import { GetEventSourceMappingCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
-import { GetParameterCommand } from '@aws-sdk/client-ssm';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { METRIC_DIMENSION, METRIC_NAMES, METRIC_NAMESPACE } from '../../../lib/ports/metrics.ts';
 import { clients, findPipeline, leftovers } from './observer.ts';
 import { exported, sluiceJson, uniqueIds } from './sluice.ts';
@@ -16,17 +20,16 @@ const run = (runId: string, params: object, ...more: string[]) =>
   sluiceJson('run', ...limited, '--run-id', runId, '--params', JSON.stringify(params), ...more);
 
 /**
- * The alarm behind a threshold goes off too, some seconds after the run has stopped itself: it must not stop the next one. Where
- * its data came too late for it, there is nothing to wait for.
+ * An alarm behind a threshold goes off too, some seconds after the run has stopped itself: it would stop the next run. Those are
+ * held still while a run's own limits are looked at.
  */
-async function afterItsAlarm(): Promise<void> {
-  const { stopParameter } = await findPipeline('limited');
-  for (let looks = 0; looks < 20; looks += 1) {
-    const { Parameter } = await clients.ssm().send(new GetParameterCommand({ Name: stopParameter }));
-    if (JSON.parse(Parameter?.Value ?? '{}').by === 'alarm') break;
-    await pause(1_500);
-  }
-  await sluiceJson('stop', ...limited, '--clear');
+async function alarmsActions(change: 'disable' | 'enable'): Promise<void> {
+  const { MetricAlarms = [] } = await clients.cloudWatch().send(new DescribeAlarmsCommand({ MaxRecords: 100 }));
+  const own = MetricAlarms.filter(({ AlarmDescription }) => AlarmDescription?.startsWith('Sluice limited:'));
+  expect(own.length).toBeGreaterThan(0);
+  const AlarmNames = own.map(({ AlarmName = '' }) => AlarmName);
+  const Command = change === 'disable' ? DisableAlarmActionsCommand : EnableAlarmActionsCommand;
+  await clients.cloudWatch().send(new Command({ AlarmNames }));
 }
 
 const mapping = async () => {
@@ -38,6 +41,8 @@ const mapping = async () => {
 };
 
 describe('the limits of a run on the local AWS', () => {
+  beforeAll(() => alarmsActions('disable'));
+
   it('hands over no more items a second than it may', async () => {
     const status = await run(id('rate-1'), { count: 600 }, '--wait');
     expect(status).toMatchObject({ state: 'succeeded', items: { generated: 600, succeeded: 600 } });
@@ -66,7 +71,7 @@ describe('the limits of a run on the local AWS', () => {
     expect(failed / (failed + succeeded)).toBeLessThan(0.2);
     expect(generated).toBeLessThan(2_000);
     expect(succeeded + failed).toBe(generated);
-    await afterItsAlarm();
+    await sluiceJson('stop', ...limited, '--clear');
   });
 
   it('stops itself when nothing finishes any more, and resumes to its end', { timeout: 400_000 }, async () => {
@@ -79,11 +84,7 @@ describe('the limits of a run on the local AWS', () => {
     const status = await sluiceJson('watch', id('blocked-1'), ...limited);
     expect(status).toMatchObject({ state: 'stopped', why: 'blockedTooLong' });
     expect(status.items.generated).toBeLessThan(200);
-    // The data of the silence stay in the alarms' view for a while and may stop it again.
-    let resumed = status;
-    for (let times = 0; times < 6 && resumed.state === 'stopped'; times += 1) {
-      resumed = await sluiceJson('resume', id('blocked-1'), ...limited, '--wait');
-    }
+    const resumed = await sluiceJson('resume', id('blocked-1'), ...limited, '--wait');
     expect(resumed).toMatchObject({ state: 'succeeded', items: { generated: 200, succeeded: 200 } });
     expect(await isEnabled()).toBe(true);
     expect(await leftovers('limited')).toEqual(NOTHING);
@@ -91,8 +92,8 @@ describe('the limits of a run on the local AWS', () => {
 
   // Last, since its data stay in the alarm's view for a while and would stop the next run as well.
   it('halts the workers as well, where an alarm is to do so', async () => {
-    await afterItsAlarm();
     await run(id('halt-1'), { count: 20_000 });
+    await alarmsActions('enable');
     const Dimensions = [{ Name: METRIC_DIMENSION, Value: 'limited' }];
     const datum = { MetricName: METRIC_NAMES.depth, Dimensions, Value: 5_000, StorageResolution: 1 };
     let status = await sluiceJson('status', id('halt-1'), ...limited);
