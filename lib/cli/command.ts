@@ -7,6 +7,8 @@ export interface CommandSpec {
   readonly description: string;
   /** Shown at the end of its help: how it is typed, and what comes of it. */
   readonly example: string;
+  /** The exit codes it can end with, where they are more than 0, 1 and 130. */
+  readonly exits?: readonly ExitCode[];
   /** Adds arguments and options. */
   readonly options: (command: Command) => void;
   /** `args` holds options and positional arguments by name. */
@@ -18,6 +20,32 @@ export function defineCommand<Args>(
   spec: Omit<CommandSpec, 'run'> & { run: (context: CliContext, args: Args) => Promise<ExitCode> },
 ): Omit<CommandSpec, 'run'> & { run: (context: CliContext, args: Args) => Promise<ExitCode> } {
   return spec;
+}
+
+/** What each exit code says. */
+const EXITS = {
+  0: 'done',
+  1: 'error',
+  2: 'finished with failed items',
+  3: 'stopped',
+  4: 'refused, a run is open',
+  130: 'Ctrl-C',
+} as const satisfies Partial<Record<ExitCode, string>>;
+
+/** Those of commands that follow a run to its end. */
+export const FOLLOWING_EXITS: readonly ExitCode[] = [0, 1, 2, 3, 130];
+/** Those of commands that may open a run first. */
+export const STARTING_EXITS: readonly ExitCode[] = [0, 1, 2, 3, 4, 130];
+
+/**
+ * Exit codes as a line of the help.
+ *
+ * @example
+ * exitLine([0, 1]) // 'Exit: 0 done · 1 error.'
+ */
+export function exitLine(exits: readonly ExitCode[] = [0, 1, 130]): string {
+  const known: Partial<Record<ExitCode, string>> = EXITS;
+  return `Exit: ${exits.map((code) => `${code} ${known[code]}`).join(' · ')}.`;
 }
 
 /** Options that many commands share. */

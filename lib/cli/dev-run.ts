@@ -23,6 +23,7 @@ import { formatCount, plural } from './format.ts';
 import { besideJob } from './in-process.ts';
 import { inputsHere } from './inputs.ts';
 import { type JobStacks, watchStacks } from './job-stacks.ts';
+import { targetOf } from './output-file.ts';
 import { finishedItems } from './progress-line.ts';
 import { readFailures } from './read-failures.ts';
 import { endLines } from './summary.ts';
@@ -48,6 +49,8 @@ export function runHere(context: CliContext, order: DevRunOrder): Promise<ExitCo
     const params = parseParams(loaded, order.params);
     const most = DEV_BATCHES_MAX * loaded.options.batchSize;
     checkLimit(order.limit, most);
+    // a run is too long to find out at its end
+    if (order.out !== undefined && order.out !== '-') await targetOf(context, order.out);
     const { storage, inputs } = await inputsHere(context, sourceOf(loaded, params), order.jobFile);
     const stacks = watchStacks(firstItems(loaded, order.limit ?? most));
     const clock = debuggerClock(context.clock, () => debuggerUrl() !== undefined);

@@ -4,7 +4,7 @@ import { systemClock } from '../ports/system-clock.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { toExit } from './errors.ts';
 import { confirmOnTerminal, processIo } from './io.ts';
-import { buildProgram } from './program.ts';
+import { buildProgram, COMMANDS } from './program.ts';
 import { realServices } from './services.ts';
 import { processTerminal } from './terminal.ts';
 
@@ -27,9 +27,16 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
       exit = code;
     });
     if (argv.length === 0) await context.io.stdout(helpOf(program));
-    else await program.parseAsync([...argv], { from: 'user' });
+    else await program.parseAsync(wordsOf(argv), { from: 'user' });
     return exit;
   });
+}
+
+/** Commander answers "sluice stats --help" with the help of all: the unknown command alone is an error with a suggestion. */
+function wordsOf(argv: readonly string[]): string[] {
+  const [first = ''] = argv;
+  const isUnknown = !first.startsWith('-') && first !== 'help' && COMMANDS.every(({ name }) => name !== first);
+  return isUnknown ? [first] : [...argv];
 }
 
 function helpOf(program: ReturnType<typeof buildProgram>): string {

@@ -21,15 +21,38 @@ export interface Output {
  */
 export async function openOutput(context: Pick<CliContext, 'io' | 'workingDirectory'>, out: string): Promise<Output> {
   if (out === '-') return { write: context.io.stdout, commit: async () => {}, discard: async () => {} };
-  const file = resolve(context.workingDirectory, out);
+  const { target, isDevice } = await targetOf(context, out);
   return guarded(out, async () => {
-    const target = await realpath(file).catch(() => file);
-    const found = await stat(target).catch(() => null);
-    if (found?.isDirectory()) throw new Error('it is a folder');
-    if (found !== null && !found.isFile()) return direct(out, await open(target, 'w'));
-    await mkdir(dirname(target), { recursive: true });
+    if (isDevice) return direct(out, await open(target, 'w'));
+    await makeFolder(dirname(target));
     const draft = join(dirname(target), `.${basename(target).slice(0, 100)}.${randomUUID()}`);
     return renamed(out, await open(draft, 'wx'), draft, target);
+  });
+}
+
+/**
+ * Where `--out` points, links followed.
+ *
+ * @throws SluiceError `outputUnwritable` for a folder.
+ */
+export async function targetOf(
+  { workingDirectory }: Pick<CliContext, 'workingDirectory'>,
+  out: string,
+): Promise<{ readonly target: string; readonly isDevice: boolean }> {
+  const file = resolve(workingDirectory, out);
+  const target = await realpath(file).catch(() => file);
+  const found = await stat(target).catch(() => null);
+  if (found?.isDirectory()) throw new SluiceError('outputUnwritable', `cannot write ${out}: it is a folder`);
+  return { target, isDevice: found !== null && !found.isFile() };
+}
+
+/** Folder by folder: under `/proc` Node's own recursive `mkdir` never ends. */
+async function makeFolder(folder: string): Promise<void> {
+  if (await stat(folder).catch(() => null)) return;
+  await makeFolder(dirname(folder));
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    // somebody else made it meanwhile
+    if (error.code !== 'EEXIST') throw error;
   });
 }
 

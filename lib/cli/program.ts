@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { CommandSpec } from './command.ts';
+import { type CommandSpec, exitLine, STARTING_EXITS } from './command.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { destroyCommand } from './commands/destroy.ts';
 import { devCommand } from './commands/dev.ts';
@@ -44,7 +44,7 @@ export const COMMANDS: readonly CommandSpec[] = [
 
 const FOOTER = `
 Target, in order: AWS_ENDPOINT_URL; AWS_PROFILE or AWS_ACCESS_KEY_ID; a running "sluice local"; the AWS SDK's default.
-Exit: 0 done · 1 error · 2 finished with failed items · 3 stopped · 4 refused, a run is open · 130 Ctrl-C.
+${exitLine(STARTING_EXITS)}
 
 Example, with no account:
   sluice local up && sluice deploy jobs/count.ts && sluice run --wait && sluice results --out results.jsonl
@@ -72,7 +72,7 @@ export function buildProgram(context: CliContext, version: string, onExit: (code
       .command(spec.name)
       .description(spec.description)
       .helpOption('-h, --help', 'show help')
-      .addHelpText('after', `\nExample:\n${spec.example}\n`);
+      .addHelpText('after', `\nExample:\n${spec.example}\n\n${exitLine(spec.exits)}\n`);
     spec.options(command);
     command.action(async () => {
       const positional = command.registeredArguments.map((argument, index) => [argument.name(), command.args[index]]);

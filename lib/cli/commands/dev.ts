@@ -1,5 +1,5 @@
 import { SluiceError } from '../../core/errors.ts';
-import { defineCommand, type JsonArgs, jsonOption } from '../command.ts';
+import { defineCommand, FOLLOWING_EXITS, type JsonArgs, jsonOption } from '../command.ts';
 import { findJobFile } from '../deploy.ts';
 import { runHere } from '../dev-run.ts';
 import { parseParamsOption } from '../run-options.ts';
@@ -15,9 +15,10 @@ export interface DevArgs extends JsonArgs {
 export const devCommand = defineCommand<DevArgs>({
   name: 'dev',
   description: 'run a job in this process, over queues and a ledger in memory; needs no AWS',
-  example: `  sluice dev jobs/count.ts --limit 100 --out -     the first 100 items; exit 0, 2 (failed items) or 3 (stopped)
+  example: `  sluice dev jobs/count.ts --limit 100 --out -     the first 100 items
   sluice dev jobs/count.ts --params '{"year": 2026}' --out results.jsonl
   node --inspect-brk node_modules/.bin/sluice dev jobs/count.ts     stops at breakpoints in the job's own file`,
+  exits: FOLLOWING_EXITS,
   options: (command) => {
     command.argument('[job]', 'the job file; when left out, the "job" context of cdk.json');
     command.option('--params <json>', "the run's parameters, as the job's schema has them");

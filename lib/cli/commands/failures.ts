@@ -5,6 +5,7 @@ import { defineCommand, type JsonArgs, jsonOption, type PipelineArgs, pipelineOp
 import { chooseRun, connectPipeline } from '../connect.ts';
 import { asTyped, type CliContext, type ExitCode, printJson, say } from '../context.ts';
 import { errorKind, kindMessage, readFailureKinds } from '../failure-kind.ts';
+import { fitLine } from '../fit-line.ts';
 import { formatCount, plural } from '../format.ts';
 import { exportFrom, type OutcomesArgs, placeOf } from './results.ts';
 
@@ -71,8 +72,11 @@ function groupOf(group: FailureGroup) {
 
 function linesOf(group: FailureGroup, columns: number): readonly string[] {
   const { message, count, example } = groupOf(group);
+  const asLine = (text: string) => fitLine([{ text }], Math.max(40, columns), false);
   return [
     `  ${formatCount(count)} × ${errorKind(group)}: ${message}`,
-    `      item ${example?.item}: ${example?.input}`.slice(0, Math.max(40, columns)),
+    // the kind leaves out what differs from item to item: the value that was wrong
+    ...(example !== undefined && example.message !== message ? [asLine(`      ${example.message}`)] : []),
+    asLine(`      item ${example?.item}: ${example?.input}`),
   ];
 }

@@ -1,6 +1,13 @@
 import { checkRunId } from '../../door/run-id.ts';
 import { startRun } from '../../door/start-run.ts';
-import { defineCommand, type JsonArgs, jsonOption, type PipelineArgs, pipelineOption } from '../command.ts';
+import {
+  defineCommand,
+  type JsonArgs,
+  jsonOption,
+  type PipelineArgs,
+  pipelineOption,
+  STARTING_EXITS,
+} from '../command.ts';
 import { chooseRun, connectPipeline } from '../connect.ts';
 import { followStart } from '../follow-start.ts';
 
@@ -17,6 +24,7 @@ export const redriveCommand = defineCommand<RedriveArgs>({
   example: `  sluice redrive --wait                      what failed in the newest run, with its input, settings and params
   sluice redrive count-20260102-030405-k3f9 --run-id second-try
   sluice results second-try --out more.jsonl   its results have the item numbers of the source`,
+  exits: STARTING_EXITS,
   options: (command) => {
     command.argument('[run]', 'the earlier run; the newest when left out');
     command.option('--run-id <id>', 'a name of your own for the new run; each can be used once');

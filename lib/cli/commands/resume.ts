@@ -1,6 +1,14 @@
 import { resumeRun } from '../../door/start-run.ts';
 import { readStatus } from '../../steps/status.ts';
-import { defineCommand, type JsonArgs, jsonOption, type PipelineArgs, pipelineOption, RUN_HELP } from '../command.ts';
+import {
+  defineCommand,
+  type JsonArgs,
+  jsonOption,
+  type PipelineArgs,
+  pipelineOption,
+  RUN_HELP,
+  STARTING_EXITS,
+} from '../command.ts';
 import { chooseRun, connectPipeline, statusDependencies } from '../connect.ts';
 import { printJson, say } from '../context.ts';
 import { followToEnd } from '../follow.ts';
@@ -16,6 +24,7 @@ export const resumeCommand = defineCommand<ResumeArgs>({
   description: 'continue a stopped or failed run from where it was; clears the stop flag',
   example: `  sluice resume --wait                     the open run, or the newest
   sluice resume count-20260102-030405-k3f9`,
+  exits: STARTING_EXITS,
   options: (command) => {
     command.argument('[run]', RUN_HELP);
     command.option('--wait', 'follow the run to its end; Ctrl-C ends the following, not the run');

@@ -1,6 +1,13 @@
 import { checkRunId } from '../../door/run-id.ts';
 import { startRun } from '../../door/start-run.ts';
-import { defineCommand, type JsonArgs, jsonOption, type PipelineArgs, pipelineOption } from '../command.ts';
+import {
+  defineCommand,
+  type JsonArgs,
+  jsonOption,
+  type PipelineArgs,
+  pipelineOption,
+  STARTING_EXITS,
+} from '../command.ts';
 import { connectPipeline } from '../connect.ts';
 import { followStart } from '../follow-start.ts';
 import { parseParamsOption, parseWorkersOption } from '../run-options.ts';
@@ -16,9 +23,10 @@ export interface RunArgs extends PipelineArgs, JsonArgs {
 export const runCommand = defineCommand<RunArgs>({
   name: 'run',
   description: 'start a run of the deployed job',
-  example: `  sluice run --wait                          follow it to its end; exit 0, 2 (failed items) or 3 (stopped)
+  example: `  sluice run --wait                          follow it to its end
   sluice run --params '{"year": 2026}' --run-id report-2026
   sluice run --wait --json > status.json`,
+  exits: STARTING_EXITS,
   options: (command) => {
     command.option('--params <json>', "the run's parameters, as the job's schema has them");
     command.option('--run-id <id>', 'a name of your own; each can be used once');

@@ -23,7 +23,7 @@ export const simulateCommand = defineCommand<SimulateArgs>({
   sluice simulate jobs/count.ts --items 20000 --item-seconds 0.05 --seed 7     the same each time
   sluice simulate jobs/count.ts --item-seconds 0.05 --json | jq '.mixes[] | {mix, makespanRatio, state}'
 
-Exit: 0 simulated, whatever became of the runs · 1 error, or an invariant did not hold · 130 Ctrl-C.`,
+It exits with 0 whatever became of the simulated runs, and with 1 where an invariant did not hold.`,
   options: (command) => {
     command.option(
       '--seed <number>',

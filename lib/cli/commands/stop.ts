@@ -1,4 +1,5 @@
 import { SluiceError } from '../../core/errors.ts';
+import type { Run } from '../../core/run.ts';
 import { requestStop } from '../../steps/stop.ts';
 import { defineCommand, type JsonArgs, jsonOption, type PipelineArgs, pipelineOption } from '../command.ts';
 import { connectPipeline } from '../connect.ts';
@@ -17,6 +18,7 @@ export const stopCommand = defineCommand<StopArgs>({
   example: `  sluice stop --reason "wrong input"    workers finish what is queued, then the run ends as stopped
   sluice stop --halt                    workers pause as well; "sluice resume" goes on
   sluice stop --clear                   take the stop flag back while no run is open`,
+  exits: [0, 1, 4, 130],
   options: (command) => {
     command.option('--reason <text>', 'said wherever the stop is shown', 'stopped by hand');
     command.option('--halt', 'pause the workers too: what is queued stays queued');
@@ -41,17 +43,25 @@ async function stop(context: CliContext, ports: PipelinePorts, args: StopArgs): 
   if (before.kind === 'stopped') {
     say(context, `was stopped already (${before.request.reason}, by ${before.request.by}); the first reason stands`);
   }
-  for (const line of whatHappens(runId, halt)) say(context, line);
+  const run = runId === null ? null : await ports.ledger.get(runId);
+  for (const line of whatHappens(run, halt)) say(context, line);
   if (args.json) await printJson(context, { runId, stopped: true, halt, reason });
   return 0;
 }
 
-function whatHappens(runId: string | null, halt: boolean): readonly string[] {
-  if (runId === null) {
+function whatHappens(run: Pick<Run, 'runId' | 'exhausted'> | null, halt: boolean): readonly string[] {
+  if (run === null) {
     const paused = halt ? ', the workers are paused' : '';
     return [
       `no run is open; the stop flag is set all the same${paused}: no run can start`,
       'to take it back: sluice stop --clear',
+    ];
+  }
+  const { runId, exhausted } = run;
+  if (exhausted && !halt) {
+    return [
+      `run ${runId} had sent everything already: workers finish what is queued, then it ends as stopped`,
+      `to pause the workers as well: sluice stop --halt; to go on later: sluice resume ${runId}`,
     ];
   }
   const next = halt

@@ -1,4 +1,12 @@
-import { defineCommand, type JsonArgs, jsonOption, type PipelineArgs, pipelineOption, RUN_HELP } from '../command.ts';
+import {
+  defineCommand,
+  FOLLOWING_EXITS,
+  type JsonArgs,
+  jsonOption,
+  type PipelineArgs,
+  pipelineOption,
+  RUN_HELP,
+} from '../command.ts';
 import { chooseRun, connectPipeline } from '../connect.ts';
 import { followToEnd, sayHowItEnded } from '../follow.ts';
 
@@ -10,9 +18,10 @@ export interface WatchArgs extends PipelineArgs, JsonArgs {
 export const watchCommand = defineCommand<WatchArgs>({
   name: 'watch',
   description: 'watch a run live to its end; keys: s stop, r resume, q quit',
-  example: `  sluice watch                             the open run, or the newest; exit 0, 2 (failed items) or 3 (stopped)
+  example: `  sluice watch                             the open run, or the newest
   sluice watch count-20260102-030405-k3f9
   sluice watch --json > status.json        one line for each change, the last status at the end`,
+  exits: FOLLOWING_EXITS,
   options: (command) => {
     command.argument('[run]', RUN_HELP);
     pipelineOption(command);

@@ -21,12 +21,14 @@ describe('the command line', () => {
     const fake = fakeContext();
     expect(await typed(fake, name, '--help')).toBe(0);
     expect(fake.stdout()).toMatch(new RegExp(`\nExample:\n +.*sluice ${name}`));
+    expect(fake.stdout()).toMatch(/\nExit: 0 done · 1 error( · .+)? · 130 Ctrl-C\.\n+$/);
   });
 
   test('an unknown command or flag exits with 1 and a suggestion', async () => {
     const fake = fakeContext();
     expect(await typed(fake, 'stats')).toBe(1);
     expect(await typed(fake, 'run', '--wiat')).toBe(1);
+    expect(await typed(fake, 'stats', '--help')).toBe(1);
     expect(fake.stderr()).toContain("error[usage]: unknown command 'stats'\n(Did you mean status?)");
     expect(fake.stderr()).toContain('(Did you mean --wait?)');
     expect(fake.stdout()).toBe('');

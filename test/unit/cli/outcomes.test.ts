@@ -70,9 +70,10 @@ describe('results and failures', () => {
       ],
     ]);
     expect(await typed(fake, 'failures')).toBe(0);
-    expect(fake.stdout().split('\n').slice(0, 6)).toEqual([
+    expect(fake.stdout().split('\n').slice(0, 7)).toEqual([
       '3 failed items of run one so far',
       '  2 × attemptsExhausted (Error): no page #',
+      '      no page 7',
       '      item 0: {"n":0}',
       '  1 × attemptsExhausted (Error): timed out',
       '      item 3: {"n":3}',
@@ -150,6 +151,8 @@ describe('results and failures', () => {
     const fake = await runWithOutcomes();
     expect(await typed(fake, 'results', '--out', folder, '--json')).toBe(1);
     expect(fake.json().error.code).toBe('outputUnwritable');
+    // Where no folder can be made Node's recursive mkdir never ends.
+    expect(await typed(fake, 'results', '--out', '/proc/no/such/folder')).toBe(1);
   });
 
   test('ends quietly when nobody reads standard output any more', async () => {

@@ -21,6 +21,14 @@ describe('stop', () => {
     expect(fake.json()).toEqual({ runId: 'one', stopped: true, halt: true, reason: 'stopped by hand' });
   });
 
+  test('says that all was sent where there is no sending to stop', async () => {
+    const fake = fakeContext();
+    await openRun(fake, [], { exhausted: true });
+    await typed(fake, 'stop');
+    expect(fake.stderr()).toContain('had sent everything already');
+    expect(fake.stderr()).toContain('sluice stop --halt');
+  });
+
   test('latches with no run open too, and says so', async () => {
     const fake = fakeContext();
     expect(await typed(fake, 'stop')).toBe(0);
