@@ -19,7 +19,7 @@ const KINDS: readonly (readonly [string, RegExp])[] = [
   ['code', /^dist\/(bin|lib|infra|lambdas)\/[\w/-]+\.js$/],
   ['types', /^dist\/(lib|infra)\/[\w/-]+\.d\.ts$/],
   ['the local AWS', /^dist\/infra\/local-aws\/(requirements\.txt|python\/)/],
-  ['documentation', /^docs\/[a-z]+\.md$/],
+  ['documentation', /^docs\/([a-z-]+\.md|openapi\.json)$/],
   ['pages', /^(ARCHITECTURE|CHANGELOG|README|SECURITY)\.md$|^LICENSE$/],
   ['manifest', /^package\.json$/],
 ];
