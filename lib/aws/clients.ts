@@ -7,6 +7,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { clientSettings, type Patience } from './client-settings.ts';
 import { lazily } from './lazily.ts';
 
 /** The SDK's clients, each made at its first use, and what they have asked of AWS. */
@@ -23,13 +24,6 @@ export interface AwsClients {
   requests(): number;
 }
 
-/** How long a client may take. Every wait is bounded: attempts × request time-out, and the SDK's own pauses. */
-interface Patience {
-  readonly attempts: number;
-  readonly requestSeconds: number;
-}
-
-const CONNECT_MS = 3_000;
 const ORDINARY: Patience = { attempts: 4, requestSeconds: 10 };
 /** Reads of inputs move up to a few MiB. */
 const BODIES: Patience = { attempts: 3, requestSeconds: 20 };
@@ -60,29 +54,30 @@ export function requestCounter(): RequestCounter {
 
 export const dynamoClient = ({ counted }: RequestCounter) =>
   lazily(() =>
-    DynamoDBDocumentClient.from(counted(new DynamoDBClient(settings(ORDINARY))), {
+    DynamoDBDocumentClient.from(counted(new DynamoDBClient(clientSettings(ORDINARY))), {
       marshallOptions: { removeUndefinedValues: true },
     }),
   );
 
-export const sqsClient = ({ counted }: RequestCounter) => lazily(() => counted(new SQSClient(settings(ORDINARY))));
+export const sqsClient = ({ counted }: RequestCounter) =>
+  lazily(() => counted(new SQSClient(clientSettings(ORDINARY))));
 
-export const ssmClient = ({ counted }: RequestCounter) => lazily(() => counted(new SSMClient(settings(BRIEF))));
+export const ssmClient = ({ counted }: RequestCounter) => lazily(() => counted(new SSMClient(clientSettings(BRIEF))));
 
 export const s3Client = ({ counted }: RequestCounter) =>
-  lazily(() => counted(new S3Client({ ...settings(BODIES), forcePathStyle: isLoopback(s3Endpoint()) })));
+  lazily(() => counted(new S3Client({ ...clientSettings(BODIES), forcePathStyle: isLoopback(s3Endpoint()) })));
 
 export const lambdaClient = ({ counted }: RequestCounter) =>
-  lazily(() => counted(new LambdaClient(settings(ORDINARY))));
+  lazily(() => counted(new LambdaClient(clientSettings(ORDINARY))));
 
 export const cloudWatchClient = ({ counted }: RequestCounter) =>
-  lazily(() => counted(new CloudWatchClient(settings(BRIEF))));
+  lazily(() => counted(new CloudWatchClient(clientSettings(BRIEF))));
 
 export const stepFunctionsClient = ({ counted }: RequestCounter) =>
-  lazily(() => counted(new SFNClient(settings(ORDINARY))));
+  lazily(() => counted(new SFNClient(clientSettings(ORDINARY))));
 
 export const eventBridgeClient = ({ counted }: RequestCounter) =>
-  lazily(() => counted(new EventBridgeClient(settings(ORDINARY))));
+  lazily(() => counted(new EventBridgeClient(clientSettings(ORDINARY))));
 
 /**
  * Clients from the ordinary environment (`AWS_REGION`, `AWS_PROFILE`, `AWS_ENDPOINT_URL`, …): nothing of it is copied
@@ -104,18 +99,6 @@ export function awsClients(): AwsClients {
     stepFunctions: stepFunctionsClient(counter),
     eventBridge: eventBridgeClient(counter),
     requests: counter.sent,
-  };
-}
-
-function settings({ attempts, requestSeconds }: Patience) {
-  return {
-    maxAttempts: attempts,
-    retryMode: 'standard',
-    requestHandler: {
-      connectionTimeout: CONNECT_MS,
-      requestTimeout: requestSeconds * 1_000,
-      throwOnRequestTimeout: true,
-    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { DeleteObjectsCommand, ListObjectVersionsCommand, type ObjectIdentifier, S3Client } from '@aws-sdk/client-s3';
 import { SluiceError } from '../core/errors.ts';
+import { clientSettings } from './client-settings.ts';
 
 /** Objects in one call (S3 allows 1,000). */
 const PAGE = 1_000;
@@ -36,9 +37,8 @@ export async function emptyBucket(bucket: string, pages: BucketPages = s3Pages(b
 
 function s3Pages(bucket: string): BucketPages {
   const client = new S3Client({
-    maxAttempts: 4,
+    ...clientSettings({ attempts: 4, requestSeconds: 30 }),
     forcePathStyle: (process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL ?? '') !== '',
-    requestHandler: { connectionTimeout: 3_000, requestTimeout: 30_000 },
   });
   return {
     // always from the start: what was listed before is gone

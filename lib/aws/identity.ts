@@ -1,5 +1,6 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { messageOf, SluiceError } from '../core/errors.ts';
+import { clientSettings } from './client-settings.ts';
 
 /** Longer than any step of the credential chain; shorter than a person's patience. */
 const PATIENCE_MS = 20_000;
@@ -11,10 +12,7 @@ const PATIENCE_MS = 20_000;
  *   `targetUnreachable` when AWS does not answer in time.
  */
 export async function readIdentity(): Promise<{ readonly account: string; readonly region: string }> {
-  const client = new STSClient({
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: 3_000, requestTimeout: 8_000 },
-  });
+  const client = new STSClient(clientSettings({ attempts: 2, requestSeconds: 8 }));
   try {
     const region = await client.config.region();
     const signal = AbortSignal.timeout(PATIENCE_MS);

@@ -1,6 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { SluiceError } from '../core/errors.ts';
 import { OUTPUT_PREFIX, type PipelineOutput, pipelineOutputSchema } from '../core/pipeline-output.ts';
+import { clientSettings } from './client-settings.ts';
 
 /** Stacks looked at: AWS allows 2,000 in an account and region; more pages than that are an error of ours. */
 const PAGES_MAX = 200;
@@ -91,10 +92,7 @@ export function describeStacks(): StackPages {
 
 /** A client that gives up within seconds, not minutes. */
 export function cloudFormation(): CloudFormationClient {
-  return new CloudFormationClient({
-    maxAttempts: 4,
-    requestHandler: { connectionTimeout: 3_000, requestTimeout: 20_000 },
-  });
+  return new CloudFormationClient(clientSettings({ attempts: 4, requestSeconds: 20 }));
 }
 
 function compare(a: string, b: string): number {

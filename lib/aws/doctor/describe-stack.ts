@@ -1,6 +1,7 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { IAMClient } from '@aws-sdk/client-iam';
 import type { StackDescription } from '../../doctor/description.ts';
+import { clientSettings } from '../client-settings.ts';
 import { type AwsClients, awsClients } from '../clients.ts';
 import { cloudFormation } from '../pipelines.ts';
 import { describeAlarms } from './alarms.ts';
@@ -18,8 +19,7 @@ export interface DoctorClients extends Pick<AwsClients, 'sqs' | 'lambda' | 'clou
 }
 
 function doctorClients(): DoctorClients {
-  const iam = () =>
-    new IAMClient({ maxAttempts: 6, requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000 } });
+  const iam = () => new IAMClient(clientSettings({ attempts: 6, requestSeconds: 10 }));
   return { ...awsClients(), cloudFormation, iam };
 }
 
