@@ -1,4 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -54,5 +56,14 @@ describe.each(['docs/faults.md', 'docs/proof.md', 'SECURITY.md'])('%s', (page) =
   it.each(testsNamedIn(page))('%s › %s exists', (path, title) => {
     expect(existsSync(new URL(`../../${path}`, import.meta.url)), path).toBe(true);
     expect(titlesOf(path)).toContain(title);
+  });
+});
+
+describe('the planted bugs', () => {
+  it('still apply to the code as it is', () => {
+    const cwd = fileURLToPath(new URL('../..', import.meta.url));
+    const patches = globSync('test/planted-bugs/*.patch', { cwd });
+    expect(patches.length).toBeGreaterThan(20);
+    for (const patch of patches) execFileSync('git', ['apply', '--check', patch], { cwd, stdio: 'pipe' });
   });
 });
