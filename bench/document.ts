@@ -1,3 +1,4 @@
+import { goalTable } from './goals.ts';
 import type { Machine } from './machine.ts';
 import type { Part, Section } from './part.ts';
 
@@ -29,5 +30,6 @@ export function documentOf(
   const sections = parts.map(
     ({ part, section }) => `## ${part.title}\n\n\`npm run bench -- --only ${part.name}\`\n\n${section.text.trim()}\n`,
   );
-  return [HEAD, on, ...sections, LIMITS].join('\n');
+  const goals = `## Goals\n\n${goalTable(parts.flatMap(({ section }) => section.goals ?? []))}\n`;
+  return [HEAD, on, goals, ...sections, LIMITS].join('\n');
 }

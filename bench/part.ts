@@ -1,9 +1,12 @@
+import type { Goal } from './goals.ts';
+
 /** What a part of the benchmarks has found. */
 export interface Section {
   /** Markdown: tables, and what they say. */
   readonly text: string;
   /** The same as numbers, for machines. */
   readonly data: Readonly<Record<string, unknown>>;
+  readonly goals?: readonly Goal[];
   /** Pictures for the documentation, as SVG, by their file's name. */
   readonly pictures?: Readonly<Record<string, string>>;
 }

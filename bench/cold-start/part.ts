@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { buildFunctions, bundlePath, FUNCTION_NAMES, type FunctionName } from '../../infra/bundles.ts';
+import type { Goal } from '../goals.ts';
 import type { Part, Section } from '../part.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
 import { number, table, withSpread } from '../table.ts';
@@ -88,5 +89,15 @@ What is in the worker's bundle, the largest, in kB: ${bundles
     .find(({ name }) => name === 'worker')
     ?.largest.map(largest)
     .join(', ')}. Open alone talks to every service.`;
-  return { text, data: { bundles, imports } };
+  const goals: readonly Goal[] = [
+    {
+      ...{ what: 'largest bundle, kB', atMost: 1_000, digits: 0, ifMissed: 'Open alone talks to every service' },
+      found: Math.max(...bundles.map(({ bytes }) => bytes / 1_000)),
+    },
+    {
+      ...{ what: 'slowest import, ms', atMost: 150, digits: 0, ifMissed: 'most of it is the SDK’s' },
+      found: Math.max(...bundles.map(({ name }) => imports[name].median)),
+    },
+  ];
+  return { text, goals, data: { bundles, imports } };
 }

@@ -2,6 +2,7 @@ import { parseOptions } from '../../lib/core/job/options.ts';
 import { type Plan, planOf } from '../../lib/plan/plan.ts';
 import { costOf, PRICES_DATE, PRICES_REGION } from '../../lib/plan/prices.ts';
 import { AWS_TIMINGS, type Workload } from '../../lib/plan/workload.ts';
+import type { Goal } from '../goals.ts';
 import type { Part, Section } from '../part.ts';
 import { number, table } from '../table.ts';
 
@@ -76,5 +77,20 @@ ${table(
 
 Of Sluice's cost at a hundred items a batch about half is the ledger (a record and a count for each batch), a third SQS, the rest logs, traces and
 the producer. A plain queue keeps no account of items, and sends ten items a call whatever the batch size.`;
-  return { text, data: { rows } };
+  const hundred = rows.find(({ batchSize }) => batchSize === 100);
+  const ifMissed = 'the exact account is a record and a count for each batch, about half of it';
+  const goals: readonly Goal[] = [
+    {
+      what: 'USD a million items, batches of 100',
+      atMost: 0.04,
+      found: hundred?.small ?? Number.NaN,
+      digits: 3,
+      ifMissed,
+    },
+    {
+      ...{ what: 'the same, an object a batch', atMost: 0.1, digits: 3, ifMissed },
+      found: hundred?.objects ?? Number.NaN,
+    },
+  ];
+  return { text, goals, data: { rows } };
 }

@@ -1,3 +1,4 @@
+import type { Goal } from '../goals.ts';
 import type { Section } from '../part.ts';
 import type { Spread } from '../statistics.ts';
 import { number, table, withSpread } from '../table.ts';
@@ -47,7 +48,31 @@ export function sectionOf(rounds: Rounds, kills: Kills): Section {
     cap: CAP,
     repetitions: REPETITIONS,
   };
-  return { text, data: { job, ...Object.fromEntries(CONTENDERS.map((name) => [name, dataOf(name)])), rounds } };
+  const goals = goalsOf(dataOf('sluice'), dataOf('fixedWait'));
+  return { text, data: { job, ...Object.fromEntries(CONTENDERS.map((name) => [name, dataOf(name)])), rounds }, goals };
+}
+
+interface Worst {
+  readonly efficiency: number | null;
+  readonly peakOverCap: number | null;
+}
+
+function goalsOf(sluice: Worst, fixedWait: Worst): readonly Goal[] {
+  const efficiency = sluice.efficiency ?? Number.NaN;
+  return [
+    {
+      ...{ what: 'peak ÷ cap, local AWS', atMost: 1, found: sluice.peakOverCap ?? Number.NaN, digits: 3 },
+      ifMissed: 'a defect',
+    },
+    {
+      ...{ what: 'efficiency, local AWS', atLeast: 0.95, found: efficiency, digits: 3 },
+      ifMissed: 'a run begins with an execution and two functions before its first message',
+    },
+    {
+      ...{ what: 'efficiency by that of the fixed wait', atLeast: 1, digits: 2 },
+      ...{ found: efficiency / (fixedWait.efficiency ?? Number.NaN), ifMissed: 'a defect' },
+    },
+  ];
 }
 
 const INTRODUCTION = `${number(ITEMS)} items in ${BATCHES} batches of ${BATCH_SIZE}, ${WORKERS} workers, a cap of ${CAP} batches; ${REPETITIONS} turns of all contenders, the Map once, functions

@@ -1,4 +1,5 @@
 import { INTENT_WINDOWS_MAX, SEND_CALLS_MAX } from '../../lib/core/limits.ts';
+import type { Goal } from '../goals.ts';
 import { withLocalAws } from '../local-aws.ts';
 import type { Part, Section } from '../part.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
@@ -68,8 +69,15 @@ ${table(['batches in an intent', 'calls at a time', 'batches a second', 'of a ba
 
 Larger intents would lift it most. They are what may lie in the queue twice after a send of unknown outcome, so they stay at ${number(64 * INTENT_WINDOWS_MAX)} batches:
 that feeds 1,000 workers at ten batches a second each, the most that Lambda gives.`;
+  const goals: readonly Goal[] = [
+    {
+      ...{ what: 'producer by a bare loop', atLeast: 0.8, found: ratio, digits: 2 },
+      ifMissed: 'each intent has its look and its transaction before it is sent',
+    },
+  ];
   return {
     text,
+    goals,
     data: { ratio, sluice, bare, shares: Object.fromEntries(kinds.map((kind) => [kind, median(kind)])), ceilings },
   };
 }

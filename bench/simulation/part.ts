@@ -1,4 +1,5 @@
 import { capSuffices, type Efficiency, type EfficiencyCase, efficiencyOf } from '../../lib/sim/efficiency.ts';
+import type { Goal } from '../goals.ts';
 import type { Part, Section } from '../part.ts';
 import { number, table } from '../table.ts';
 import { drawKnees, type KneeCurve, kneeCurves } from './curve.ts';
@@ -57,7 +58,14 @@ delay, Sluice's least efficiency is ${number(minEfficiency, 3)}.
 
 The dashed lines are the cap that \`sluice plan\` asks for (docs/plan.md): right of them nothing more is won.`;
   const data = { minEfficiency, maxPeakOverCap, depthOnlyMaxPeakOverCap, cells, curves };
-  return { text, data, pictures: { [PICTURE]: drawKnees(curves) } };
+  const goals: readonly Goal[] = [
+    { what: 'peak ÷ cap, simulated', atMost: 1, found: maxPeakOverCap, digits: 3, ifMissed: 'a defect' },
+    {
+      ...{ what: 'efficiency, simulated, where the cap allows it', atLeast: 0.99, found: minEfficiency, digits: 3 },
+      ifMissed: 'one producer feeds the largest fleets at its ceiling: see the table',
+    },
+  ];
+  return { text, data, goals, pictures: { [PICTURE]: drawKnees(curves) } };
 }
 
 function grid(cells: readonly Cell[]): string {

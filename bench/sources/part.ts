@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { Goal } from '../goals.ts';
 import { withLocalAws } from '../local-aws.ts';
 import type { Part, Section } from '../part.ts';
 import { interleave, percentile, type Spread, spreadOf } from '../statistics.ts';
@@ -144,7 +145,17 @@ ${table(
     number(rates[name].madePerSecond / 1e6, 1),
   ]),
 )}`;
-  return { text, data: { rows, timesCsvParse, scanHeapMiB, scanBuffersMiB, resumed: places, rates } };
+  const goals: readonly Goal[] = [
+    {
+      ...{ what: 'record scanning by csv-parse', atLeast: 3, digits: 1, ifMissed: 'see the table' },
+      found: Math.min(...Object.values(timesCsvParse)),
+    },
+    {
+      ...{ what: 'heap of a scan, MiB', atMost: 64, found: scanHeapMiB, digits: 0 },
+      ifMissed: 'garbage that Node has not yet collected is in it',
+    },
+  ];
+  return { text, goals, data: { rows, timesCsvParse, scanHeapMiB, scanBuffersMiB, resumed: places, rates } };
 }
 
 function cells({ input, contender, records, megabytesPerSecond, heapMiB, buffersMiB }: Row): string[] {

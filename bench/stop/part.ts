@@ -1,3 +1,4 @@
+import type { Goal } from '../goals.ts';
 import { withLocalAws } from '../local-aws.ts';
 import type { Part, Section } from '../part.ts';
 import { percentile } from '../statistics.ts';
@@ -42,5 +43,12 @@ ${table(['', 'median', '90 of 100', '99 of 100', 'most'], rows)}
 
 The flag is read with the first look that comes 250 ms after the last reading; SSM gives an account 40 reads a second. So at full speed some intents of
 1,024 batches may still be reserved after the flag alone; after the mark, none.`;
-  return { text, data: measures };
+  const goals: readonly Goal[] = [
+    {
+      ...{ what: 'intents reserved after the flag alone', atMost: 1, digits: 0 },
+      found: Math.max(...stops.map(({ intents }) => intents)),
+      ifMissed: 'SSM allows no more readings; the mark that a stop sets beside the flag lets none through',
+    },
+  ];
+  return { text, goals, data: measures };
 }
