@@ -37,6 +37,8 @@ const RUNTIME_MIB = 110;
 const MEMORY_PER_BYTE = 8;
 /** Reads of windows that cost more than this share of the workers' time are worth a line. */
 const READS_SHARE_MAX = 0.5;
+/** As many as the worker itself asks of the ledger for a batch: fewer are nothing to mend, however small its own time. */
+const READS_PER_BATCH_MIN = 4;
 
 /** What an author should know of before the run, each with what to do. */
 export function warningsOf(workload: Workload, pace: Pace, timings: Timings): readonly Warning[] {
@@ -177,7 +179,7 @@ function aboutQuotas(workload: Workload, pace: Pace): Warning[] {
   const readsPerBatch = (pace.loop.looksPerSecond * pace.loop.openWindows) / pace.perSecond;
   const readsUsd = costOf({ dynamoReads: readsPerBatch }).usd * pace.batches;
   const computeUsd = costOf({ lambdaGbSeconds: workerGbSeconds(workload, pace) }).usd;
-  if (pace.batches > pace.cap && readsUsd > computeUsd * READS_SHARE_MAX) {
+  if (pace.batches > pace.cap && readsPerBatch >= READS_PER_BATCH_MIN && readsUsd > computeUsd * READS_SHARE_MAX) {
     found.push({
       code: 'windowReads',
       message: `${Math.round(pace.loop.openWindows)} open windows are read ${show(pace.loop.looksPerSecond)} times a second: about ${Math.round(readsPerBatch)} read units a batch`,
