@@ -20,6 +20,15 @@ simulator by what AWS's documentation says, not by measurement. No figure here w
 requests times a dated price table, without free tiers, data transfer, taxes or discounts.
 `;
 
+/** By hand: what is gone cannot be measured again. */
+const FASTER = `## What was made faster
+
+| | before | after | what showed it |
+|---|---|---|---|
+| cost of a million items beside the handler, batches of 100 | $0.13 | $0.056 | counting requests by function: at the full cap each place that fell free was a send, a reserve and a window of its own, and each look read hundreds of windows; a look now waits for room of a whole send |
+| the worker's bundle | 1.98 MB | 0.83 MB | esbuild's list of what is in it: all AWS clients were in each function, and all languages of the validation library |
+`;
+
 /** The page of the documentation, from all parts of one run. */
 export function documentOf(
   machine: Machine,
@@ -31,5 +40,5 @@ export function documentOf(
     ({ part, section }) => `## ${part.title}\n\n\`npm run bench -- --only ${part.name}\`\n\n${section.text.trim()}\n`,
   );
   const goals = `## Goals\n\n${goalTable(parts.flatMap(({ section }) => section.goals ?? []))}\n`;
-  return [HEAD, on, goals, ...sections, LIMITS].join('\n');
+  return [HEAD, on, goals, ...sections, FASTER, LIMITS].join('\n');
 }
