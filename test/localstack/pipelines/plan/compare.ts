@@ -36,9 +36,10 @@ interface Tolerance {
   readonly ofReadUnits: number;
 }
 
-/** The counts that a plan has missed by more than its share, and by more than one: a count of four cannot be nearer. */
+/** The counts that a plan has missed by more than its share, and by more than their square root, by which what comes at random varies. */
 export function missedBy({ share, ofReadUnits }: Tolerance, { predicted, counted }: Compared): readonly string[] {
-  const within = (name: keyof Counted) => Math.max(1, (name === 'read units' ? ofReadUnits : share) * counted[name]);
+  const within = (name: keyof Counted) =>
+    Math.max(Math.sqrt(counted[name]), (name === 'read units' ? ofReadUnits : share) * counted[name]);
   return COUNTED_NAMES.filter((name) => Math.abs(predicted[name] - counted[name]) > within(name)).map(
     (name) => `${name}: predicted ${predicted[name]}, counted ${counted[name]}`,
   );
