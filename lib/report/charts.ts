@@ -8,6 +8,8 @@ import { type Moment, ratesOf, type Timeline } from './timeline.ts';
 /** Rows of a table of numbers, at most. */
 const ROWS_MAX = 24;
 
+const WORKERS_NOTE = html`<p class="note">Workers are counted when a sample is taken, each 5 seconds and more, as SQS sees them: where a batch takes a moment, items finish while the curve is at 0.</p>`;
+
 /** Outstanding against cap, throughput, and workers, over the run's own time. */
 export function chartsSection(data: ReportData, timeline: Timeline): Html {
   if (timeline.stretches.flat().length < 2) {
@@ -17,7 +19,7 @@ export function chartsSection(data: ReportData, timeline: Timeline): Html {
     timeline.standstills.length === 0
       ? null
       : html`<p class="note">A dashed line with its number marks where the run was stopped; the time in which it stood still is left out. ${standstillList(timeline)}</p>`;
-  return html`<section><h2>Over time</h2>${note}${lineChart(outstandingChart(data, timeline))}${lineChart(throughputChart(timeline))}${lineChart(workersChart(timeline))}</section>`;
+  return html`<section><h2>Over time</h2>${note}${lineChart(outstandingChart(data, timeline))}${lineChart(throughputChart(timeline))}${lineChart(workersChart(timeline))}${WORKERS_NOTE}</section>`;
 }
 
 function standstillList({ standstills }: Timeline): Html {
