@@ -1,10 +1,9 @@
-import { type Counts, ZERO_COUNTS } from '../../lib/core/counts.ts';
 import { defineJob } from '../../lib/core/job/job.ts';
 import { newRun } from '../../lib/core/new-run.ts';
 import { from } from '../../lib/core/sources/index.ts';
 import { memoryStopFlag } from '../../lib/ports/memory/stop-flag.ts';
 import { virtualClock } from '../../lib/sim/clock.ts';
-import { latentDependencies, produceAll, quickLedger } from '../../lib/sim/latent-ports.ts';
+import { latentDependencies, ONE_BATCH, produceAll, quickLedger } from '../../lib/sim/latent-ports.ts';
 import { workerPool } from '../../lib/sim/worker-pool.ts';
 import { cpuSecondsOf } from './cpu.ts';
 import { WORKERS } from './sizes.ts';
@@ -22,7 +21,6 @@ export interface ProducedRun {
 const RUN = 'r0';
 const BATCH_SIZE = 100;
 const BATCH_MS = 1_000;
-const ONE: Counts = { ...ZERO_COUNTS, batches: 1, succeeded: 1 };
 
 /** Lets the producer enumerate so many items one by one, in virtual time; workers are only counted, not run. */
 export async function produceItems(items: number): Promise<ProducedRun> {
@@ -33,7 +31,12 @@ export async function produceItems(items: number): Promise<ProducedRun> {
     source: from(enumerated(items), { count: items }),
   });
   const ledger = quickLedger();
-  const pool = workerPool(clock, WORKERS, BATCH_MS, (window, batch) => void ledger.finish(RUN, window, batch, ONE));
+  const pool = workerPool(
+    clock,
+    WORKERS,
+    BATCH_MS,
+    (window, batch) => void ledger.finish(RUN, window, batch, ONE_BATCH),
+  );
   const world = { clock, ledger, job, pool, flag: memoryStopFlag(), feedbackSeconds: 0 };
   const { deps, asked } = counted(latentDependencies(world));
   const plan = { runId: RUN, job: job.name, options: job.options, params: {}, total: items, startedAt: 0 };

@@ -1,10 +1,9 @@
-import { ZERO_COUNTS } from '../../lib/core/counts.ts';
 import { defineJob } from '../../lib/core/job/job.ts';
 import { newRun } from '../../lib/core/new-run.ts';
 import { range } from '../../lib/core/sources/index.ts';
 import { memoryStopFlag } from '../../lib/ports/memory/stop-flag.ts';
 import { virtualClock } from '../../lib/sim/clock.ts';
-import { latentDependencies, produceAll, quickLedger } from '../../lib/sim/latent-ports.ts';
+import { latentDependencies, ONE_BATCH, produceAll, quickLedger } from '../../lib/sim/latent-ports.ts';
 import { seededRandom } from '../../lib/sim/random.ts';
 import { workerPool } from '../../lib/sim/worker-pool.ts';
 
@@ -20,7 +19,6 @@ const RUN = 'r0';
 const WORKERS = 1_000;
 const SERVICE_MS = 100;
 const [FROM_MS, TO_MS] = [500, 20_000];
-const ONE = { ...ZERO_COUNTS, batches: 1, succeeded: 1 };
 
 /**
  * Sets the stop flag, and nothing but it, while the producer feeds 1,000 workers of ten batches a second each: it sends without a
@@ -33,7 +31,12 @@ export async function stopOnce(seed: number): Promise<AfterFlag> {
   const batches = 1_000_000;
   const job = defineJob({ name: 'stop', source: range(batches), batchSize: 1, workers: WORKERS, handler: () => null });
   const ledger = quickLedger();
-  const pool = workerPool(clock, WORKERS, SERVICE_MS, (window, batch) => void ledger.finish(RUN, window, batch, ONE));
+  const pool = workerPool(
+    clock,
+    WORKERS,
+    SERVICE_MS,
+    (window, batch) => void ledger.finish(RUN, window, batch, ONE_BATCH),
+  );
   const flag = memoryStopFlag();
   clock.at(flagAt, () => {
     const request = { runId: RUN, why: 'stopped', reason: 'bench', by: 'bench', at: flagAt, halt: false } as const;

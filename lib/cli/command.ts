@@ -23,14 +23,14 @@ export function defineCommand<Args>(
 }
 
 /** What each exit code says. */
-const EXITS = {
+const EXITS: Readonly<Partial<Record<ExitCode, string>>> = {
   0: 'done',
   1: 'error',
   2: 'finished with failed items',
   3: 'stopped',
   4: 'refused, a run is open',
   130: 'Ctrl-C',
-} as const satisfies Partial<Record<ExitCode, string>>;
+};
 
 /** Those of commands that follow a run to its end. */
 export const FOLLOWING_EXITS: readonly ExitCode[] = [0, 1, 2, 3, 130];
@@ -44,8 +44,7 @@ export const STARTING_EXITS: readonly ExitCode[] = [0, 1, 2, 3, 4, 130];
  * exitLine([0, 1]) // 'Exit: 0 done · 1 error.'
  */
 export function exitLine(exits: readonly ExitCode[] = [0, 1, 130]): string {
-  const known: Partial<Record<ExitCode, string>> = EXITS;
-  return `Exit: ${exits.map((code) => `${code} ${known[code]}`).join(' · ')}.`;
+  return `Exit: ${exits.map((code) => `${code} ${EXITS[code]}`).join(' · ')}.`;
 }
 
 /** Options that many commands share. */

@@ -1,10 +1,9 @@
-import { type Counts, ZERO_COUNTS } from '../core/counts.ts';
 import { defineJob } from '../core/job/job.ts';
 import { newRun } from '../core/new-run.ts';
 import { range } from '../core/sources/index.ts';
 import { memoryStopFlag } from '../ports/memory/stop-flag.ts';
 import { virtualClock } from './clock.ts';
-import { latentDependencies, produceAll, quickLedger } from './latent-ports.ts';
+import { latentDependencies, ONE_BATCH, produceAll, quickLedger } from './latent-ports.ts';
 import { workerPool } from './worker-pool.ts';
 
 export interface EfficiencyCase {
@@ -51,7 +50,7 @@ export async function efficiencyOf(one: EfficiencyCase): Promise<Efficiency> {
   let endedAt = 0;
   const pool = workerPool(clock, workers, serviceMs, (window, batch) => {
     endedAt = clock.now();
-    clock.at(clock.now() + feedbackSeconds * 1_000, () => void ledger.finish(RUN, window, batch, ONE));
+    clock.at(clock.now() + feedbackSeconds * 1_000, () => void ledger.finish(RUN, window, batch, ONE_BATCH));
   });
   const deps = latentDependencies({ clock, ledger, job, pool, flag: memoryStopFlag(), feedbackSeconds });
   const plan = {
@@ -81,5 +80,3 @@ export function capSuffices(
   const needed = workers + 1.25 * workers * batchesPerSecond * (feedbackSeconds + tickSeconds);
   return needed <= maxBatchesPerWorker * workers;
 }
-
-const ONE: Counts = { ...ZERO_COUNTS, batches: 1, succeeded: 1 };

@@ -23,6 +23,8 @@ export const ROUNDS = {
   /** DynamoDB commits a transaction in two phases. */
   reserve: 2,
 } as const;
+/** What a batch of one good item counts for; workers are only counted, not run. */
+export const ONE_BATCH: Counts = { ...ZERO_COUNTS, batches: 1, succeeded: 1 };
 const SLICE_MS = 120_000;
 const NONE: ReadonlySet<number> = new Set();
 
