@@ -65,7 +65,7 @@ function clause(word: string, parts: readonly string[]): string {
   return parts.length === 0 ? '' : `${word} ${parts.join(', ')}`;
 }
 
-/** `stop.halt` → `#stop.#halt`. */
+/** `stop.haltedAt` → `#stop.#haltedAt`. */
 function pathOf(path: string): string {
   return path
     .split('.')

@@ -141,7 +141,7 @@ function stopOf(item: Item | null): StopMark | null {
   if (item === null) return null;
   const read = fieldsOf(item, 'stop mark');
   const [reason, by] = [read.text('reason'), read.text('by')];
-  return { why: read.oneOf('why', WHYS), reason, by, at: read.number('at'), halt: read.flag('halt') };
+  return { why: read.oneOf('why', WHYS), reason, by, at: read.number('at'), haltedAt: read.numberOrNull('haltedAt') };
 }
 
 const interruptionsSchema = z.array(
@@ -152,7 +152,7 @@ const interruptionsSchema = z.array(
     by: z.string().nullable(),
     at: z.number(),
     resumedAt: z.number(),
-    halt: z.boolean(),
+    haltedAt: z.number().nullable(),
   }),
 );
 

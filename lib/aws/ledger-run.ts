@@ -94,15 +94,19 @@ export function dynamoRuns(table: LedgerTable): RunPart {
     },
 
     markStop: async (runId, mark) => {
-      const { why, reason, by, at, halt } = mark;
-      const stop = { why, reason, by, at, halt };
+      const { why, reason, by, at, haltedAt } = mark;
+      const stop = { why, reason, by, at, ...(haltedAt === null ? {} : { haltedAt }) };
       const key = runKey(runId);
       const marked = await table.change(key, { set: { stop }, condition: `${OPEN} AND attribute_not_exists(#stop)` });
       if (marked.ok) return true;
       if (!isOpen(marked.old)) return false;
-      if (!halt) return true;
-      const upgrade = { set: { 'stop.halt': true }, condition: `${OPEN} AND attribute_exists(#stop)` };
-      return (await table.change(key, upgrade)).ok;
+      if (haltedAt === null) return true;
+      const isNotHalted = 'attribute_exists(#stop) AND attribute_not_exists(#stop.#haltedAt)';
+      const halted = await table.change(key, {
+        set: { 'stop.haltedAt': haltedAt },
+        condition: `${OPEN} AND ${isNotHalted}`,
+      });
+      return halted.ok || (isOpen(halted.old) && halted.old?.stop !== undefined);
     },
 
     setExecution: async (runId, execution, number) => {

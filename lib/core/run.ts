@@ -33,8 +33,8 @@ export interface StopMark {
   readonly by: string;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Leave what is queued where it is: the workers are paused as well. */
-  readonly halt: boolean;
+  /** Since when what is queued is left where it is, the workers paused as well; null: they go on. A halt may follow a stop. */
+  readonly haltedAt: number | null;
 }
 
 /** An end that a resume has undone: why the run stood still, and for how long. */
@@ -46,7 +46,8 @@ export interface Interruption {
   /** When it was stopped or failed, and when it went on, in milliseconds since 1970. */
   readonly at: number;
   readonly resumedAt: number;
-  readonly halt: boolean;
+  /** Since when the workers were paused, if they were. */
+  readonly haltedAt: number | null;
 }
 
 /** A send that was reserved and not yet confirmed. Its messages may or may not be in the queue. */
@@ -197,6 +198,11 @@ export function isClosed<R extends Pick<Run, 'endedAt'>>(run: R): run is R & { r
   return run.endedAt !== null;
 }
 
+/** True once the workers were paused as well: its batches stay queued until a resume. */
+export function isHalted({ stop }: Pick<Run, 'stop'>): boolean {
+  return stop !== null && stop.haltedAt !== null;
+}
+
 /** The earlier run whose failed items this one takes up; null for a run over the job's own source. */
 export function redriveOf(run: Pick<RunPlan, 'source'>): string | null {
   return run.source.kind === 'redrive' ? run.source.runId : null;
@@ -223,7 +229,7 @@ export function interruptionsAfter(
     by: stop?.by.slice(0, REASON_CHARACTERS_KEPT) ?? null,
     at: stop?.at || (endedAt ?? run.finishedAt),
     resumedAt,
-    halt: stop?.halt ?? false,
+    haltedAt: stop?.haltedAt ?? null,
   };
   return [...run.interruptions, interruption].slice(-INTERRUPTIONS_MAX);
 }

@@ -154,7 +154,7 @@ export interface Ledger {
   /** All records of one window that exist, by batch number. */
   records(runId: string, window: number): Promise<readonly BatchRecord[]>;
 
-  /** Sets the stop mark of an open run unless it has one; a later `halt: true` upgrades an earlier mark. False when the run is not open. */
+  /** Sets the stop mark of an open run unless it has one; a later halt is added to an earlier mark, once. False when the run is not open. */
   markStop(runId: string, mark: StopMark): Promise<boolean>;
   /**
    * Closes the run, if it is open (and, with an execution, still in that one: a close that comes late must not end a run that was

@@ -45,14 +45,20 @@ export function stopsSection({ run }: ReportData): Html {
 }
 
 function stopItem(one: Omit<Interruption, 'resumedAt'> & { readonly resumedAt: number | null }): Html {
-  const { state, why, reason, by, at, resumedAt, halt } = one;
+  const { state, why, reason, by, at, resumedAt, haltedAt } = one;
   const resumed =
     resumedAt === null
       ? 'not resumed'
       : `resumed at ${formatTime(resumedAt)}, after ${formatSeconds(Math.max(0, resumedAt - at) / 1_000)}`;
-  return html`<li><p><strong>${at > 0 ? formatTime(at) : 'at a time that is not known'}</strong> ${state}${halt ? ' and halted' : ''} ${why === null || why === state ? null : html`(<code>${why}</code>) `}${by === null ? null : `by ${by}`}</p>${
+  return html`<li><p><strong>${at > 0 ? formatTime(at) : 'at a time that is not known'}</strong> ${state}${haltedText(at, haltedAt)} ${why === null || why === state ? null : html`(<code>${why}</code>) `}${by === null ? null : `by ${by}`}</p>${
     reason === null ? null : html`<p class="reason">${reason}</p>`
   }<p class="note">${resumed}</p></li>`;
+}
+
+/** A halt within a second of the stop was asked for with it. */
+function haltedText(at: number, haltedAt: number | null): string {
+  if (haltedAt === null) return '';
+  return haltedAt - at < 1_000 ? ' and halted' : `, halted at ${formatTime(haltedAt)}`;
 }
 
 /** What the run has cost. */

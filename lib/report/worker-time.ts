@@ -30,8 +30,8 @@ export function workerTimesOf(
   { interruptions, stop, ratePerSecond }: Pick<Run, 'interruptions' | 'stop' | 'ratePerSecond'>,
 ): WorkerTimes {
   const stops = [...interruptions, ...(stop === null ? [] : [{ ...stop, resumedAt: Infinity }])];
-  const halts = stops.filter(({ halt }) => halt);
-  const isHalted = ({ sample }: Moment) => halts.some(({ at, resumedAt }) => sample.at >= at && sample.at < resumedAt);
+  const isHalted = ({ sample }: Moment) =>
+    stops.some(({ haltedAt, resumedAt }) => haltedAt !== null && sample.at >= haltedAt && sample.at < resumedAt);
   const times = Object.fromEntries(WORKER_TIMES.map((name) => [name, 0])) as Record<WorkerTime, number>;
   for (const stretch of stretches) {
     let ramped = false;

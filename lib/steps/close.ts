@@ -1,6 +1,6 @@
 import { SluiceError } from '../core/errors.ts';
 import { runIdOfExecution } from '../core/message.ts';
-import { endOf, isClosed, type Run, type RunState } from '../core/run.ts';
+import { endOf, isClosed, isHalted, type Run, type RunState } from '../core/run.ts';
 import type { Closing } from '../ports/ledger.ts';
 import type { Log } from '../ports/log.ts';
 import { readCounts } from './counts.ts';
@@ -59,7 +59,7 @@ async function closingOf(run: Run, { ledger, clock }: CloseDependencies): Promis
   const counts = await readCounts(ledger, run);
   const end = endOf(run, counts) as Pick<Closing, 'state' | 'why'>;
   const detail = run.stop?.reason ?? null;
-  if (run.stop?.halt === true && counts.batches < run.reserved) return { ...end, detail, endedAt: null };
+  if (isHalted(run) && counts.batches < run.reserved) return { ...end, detail, endedAt: null };
   if (counts.batches !== run.reserved || counts.succeeded + counts.failed + counts.dead !== run.generated) {
     const got = `${counts.batches} of ${run.reserved} batches, ${counts.succeeded + counts.failed + counts.dead} of ${run.generated} items`;
     throw new SluiceError('internal', `run "${run.runId}" does not add up: ${got} are finished`);

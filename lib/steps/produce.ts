@@ -127,7 +127,8 @@ async function markStop(
   const asked = flag.kind === 'stopped';
   // Nothing drains any more when it is blocked for good: like a halt, what is queued stays queued.
   const halt = asked ? flag.halt : why === 'blockedTooLong';
-  await deps.ledger.markStop(run.runId, { why, reason, by, at: asked ? flag.at : deps.clock.now(), halt });
+  const at = asked ? flag.at : deps.clock.now();
+  await deps.ledger.markStop(run.runId, { why, reason, by, at, haltedAt: halt ? at : null });
 }
 
 function sourceIsSilent(): SluiceError {

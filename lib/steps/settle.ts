@@ -1,6 +1,7 @@
 import { messageOf } from '../core/errors.ts';
 import { blockedOf, stopOf } from '../core/gate.ts';
 import { LEFTOVER_DRAIN_MS, VISIBILITY_MARGIN_SECONDS } from '../core/limits.ts';
+import { isHalted } from '../core/run.ts';
 import { totalDepth } from '../ports/work-queue.ts';
 import type { SliceDependencies } from './dependencies.ts';
 import { gateDepth, look } from './look.ts';
@@ -60,7 +61,7 @@ async function isSettled(deps: SliceDependencies, session: SliceSession, source:
   await report(deps, session, 'draining');
   await stopWhereAsked(deps, session);
   const { run, counts } = session;
-  if (run.stop?.halt === true) return isAtRest(deps, session);
+  if (isHalted(run)) return isAtRest(deps, session);
   if (run.intent !== null && run.intent.id !== session.unconfirmed) {
     await resendOpenIntent(deps, session, source);
     return false;
@@ -78,7 +79,7 @@ async function stopWhereAsked(deps: SliceDependencies, session: SliceSession): P
   const now = deps.clock.now();
   const found = await deps.ledger.get(run.runId);
   if (found !== null) session.run = { ...session.run, stop: found.stop };
-  if (session.run.stop?.halt === true) return;
+  if (isHalted(session.run)) return;
   const depth = gateDepth(session);
   const snapshot = { now, flag, reserved: run.reserved, counts, depth, finishedAt: run.finishedAt };
   // A run that was stopped for something else must not drain for ever: being blocked is looked at beside it.
@@ -90,10 +91,11 @@ async function stopWhereAsked(deps: SliceDependencies, session: SliceSession): P
   const halt = asked?.halt === true || decision.why === 'blockedTooLong';
   if (session.run.stop !== null && !halt) return;
   const { why, reason, by } = decision;
-  const mark = { why, reason, by, at: asked?.at ?? now, halt };
-  if (await deps.ledger.markStop(run.runId, mark)) {
-    const stop = session.run.stop === null ? mark : { ...session.run.stop, halt: true };
-    session.run = { ...session.run, stop };
+  // A flag keeps the time of the first stop when a halt is added to it.
+  const at = session.run.stop === null ? (asked?.at ?? now) : now;
+  const haltedAt = halt ? at : null;
+  if (await deps.ledger.markStop(run.runId, { why, reason, by, at, haltedAt })) {
+    session.run = { ...session.run, stop: { ...(session.run.stop ?? { why, reason, by, at }), haltedAt } };
   }
 }
 
@@ -112,7 +114,7 @@ async function resendOpenIntent(deps: SliceDependencies, session: SliceSession, 
 async function isAtRest(deps: SliceDependencies, session: SliceSession): Promise<boolean> {
   const { run, depths } = session;
   const workEndsMs = (run.options.timeoutSeconds + VISIBILITY_MARGIN_SECONDS) * 1_000;
-  const haltedMs = deps.clock.now() - (run.stop?.at ?? 0);
+  const haltedMs = deps.clock.now() - (run.stop?.haltedAt ?? 0);
   return depths?.notVisible === 0 || haltedMs > 2 * workEndsMs;
 }
 

@@ -16,7 +16,7 @@ export async function stopForSource(
 ): Promise<void> {
   const why = whyOf(error);
   if (why === null) throw error;
-  const mark: StopMark = { why, reason: messageOf(error), by: 'producer', at: deps.clock.now(), halt: false };
+  const mark: StopMark = { why, reason: messageOf(error), by: 'producer', at: deps.clock.now(), haltedAt: null };
   await deps.ledger.markStop(session.run.runId, mark);
   session.run = { ...session.run, stop: session.run.stop ?? mark };
 }

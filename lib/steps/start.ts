@@ -3,7 +3,7 @@ import { parseParams, sourceOf } from '../core/job/job.ts';
 import type { JobOptions } from '../core/job/options.ts';
 import { PARAMS_BYTES_MAX } from '../core/limits.ts';
 import { newRun } from '../core/new-run.ts';
-import type { Run, RunPlan } from '../core/run.ts';
+import { isHalted, type Run, type RunPlan } from '../core/run.ts';
 import { isAbandoned } from './abandoned.ts';
 import type { OpenDependencies } from './dependencies.ts';
 import { closeAbandoned, runOpen } from './open-run.ts';
@@ -48,7 +48,7 @@ export async function start(
   const run = isRetry ? existing : await openNew(runId, trigger, execution, deps);
   if ('behind' in run) return run;
   // A halt that came in between has paused the workers.
-  if (run.stop?.halt === true) return null;
+  if (isHalted(run)) return null;
   await workers.setConcurrency(run.workers);
   await workers.resume();
   return null;

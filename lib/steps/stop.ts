@@ -31,8 +31,9 @@ export async function requestStop(deps: StopDependencies, order: StopOrder): Pro
   await flag.latch({ ...order, runId, at });
   // Read again, and let it fail this time: a run that opened before the flag was latched must be marked as well.
   const openRunId = await ledger.openRunId();
-  const mark: StopMark = { ...order, at };
+  const { halt, ...told } = order;
+  const mark: StopMark = { ...told, at, haltedAt: halt ? at : null };
   const marked = openRunId !== null && (await ledger.markStop(openRunId, mark)) ? openRunId : null;
-  if (order.halt) await workers.pause();
+  if (halt) await workers.pause();
   return marked;
 }

@@ -147,7 +147,7 @@ async function readItems(
       reason: error.message,
       by: 'worker',
       at: deps.clock.now(),
-      halt: false,
+      haltedAt: null,
     });
     const { code, message: text } = error;
     return itemNumbersOf(message).map((index) => ({ index, input: null, error: { code, message: text } }));

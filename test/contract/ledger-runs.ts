@@ -7,7 +7,7 @@ const WHO = { by: 'ada@laptop', at: START + 7 };
 const CLOSING = { state: 'succeeded', why: null, detail: null, endedAt: START + 60_000 } as const;
 const INTERRUPTION = {
   ...({ state: 'stopped', why: 'alarm', reason: 'too deep' } as const),
-  ...{ by: 'ü', at: START, resumedAt: START + 9, halt: true },
+  ...{ by: 'ü', at: START, resumedAt: START + 9, haltedAt: START + 1 },
 };
 const REOPENING = { at: START, thresholdsFrom: { bad: 2, ended: 5 }, interruptions: [INTERRUPTION] };
 
@@ -245,12 +245,15 @@ export function ledgerRunsContract(name: string, makeLedger: () => Promise<Ledge
       expect(await ledger.markStop(runId, mark)).toBe(true);
       expect(await ledger.markStop(runId, newStop({ why: 'alarm', reason: 'later' }))).toBe(true);
       expect((await ledger.get(runId))?.stop).toEqual(mark);
-      expect(await ledger.markStop(runId, newStop({ why: 'alarm', reason: 'later', halt: true }))).toBe(true);
-      expect((await ledger.get(runId))?.stop).toEqual({ ...mark, halt: true });
+      expect(
+        await ledger.markStop(runId, newStop({ why: 'alarm', reason: 'later', at: START + 7, haltedAt: START + 7 })),
+      ).toBe(true);
+      expect((await ledger.get(runId))?.stop).toEqual({ ...mark, haltedAt: START + 7 });
       expect(await ledger.markStop(runId, newStop())).toBe(true);
-      expect((await ledger.get(runId))?.stop).toEqual({ ...mark, halt: true });
+      expect(await ledger.markStop(runId, newStop({ haltedAt: START + 8 }))).toBe(true);
+      expect((await ledger.get(runId))?.stop).toEqual({ ...mark, haltedAt: START + 7 });
       await ledger.close(runId, CLOSING);
-      expect(await ledger.markStop(runId, newStop({ halt: true }))).toBe(false);
+      expect(await ledger.markStop(runId, newStop({ haltedAt: START + 9 }))).toBe(false);
     });
 
     it('closes a run once; the same again is true and frees nobody else', async () => {

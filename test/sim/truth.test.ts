@@ -144,7 +144,7 @@ describe('the invariants', () => {
       'I4',
       'a reserve after the stop mark',
       ({ truth }) => {
-        truth.marked('r0', { why: 'stopped', reason: '', by: '', at: 0, halt: false });
+        truth.marked('r0', { why: 'stopped', reason: '', by: '', at: 0, haltedAt: null });
         truth.reserved('r0', reserve(0, 1), 0);
       },
     ],

@@ -97,7 +97,7 @@ export function memoryRuns(state: LedgerState): RunPart {
       const run = openRun(runId);
       if (run === null) return false;
       if (run.stop === null) put({ ...run, stop: structuredClone(mark) });
-      else if (mark.halt) put({ ...run, stop: { ...run.stop, halt: true } });
+      else put({ ...run, stop: { ...run.stop, haltedAt: run.stop.haltedAt ?? mark.haltedAt } });
       return true;
     },
 

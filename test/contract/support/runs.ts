@@ -68,7 +68,7 @@ export function newReserve(run: Run, batches: number, changes: Partial<Reserve> 
 }
 
 export function newStop(changes: Partial<StopMark> = {}): StopMark {
-  return { why: 'stopped', reason: 'wrong input', by: 'test', at: START + 5, halt: false, ...changes };
+  return { why: 'stopped', reason: 'wrong input', by: 'test', at: START + 5, haltedAt: null, ...changes };
 }
 
 /** What one batch of `succeeded` good items adds. */

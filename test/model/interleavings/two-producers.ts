@@ -236,7 +236,7 @@ export class TwoProducers implements World {
   async #do(deed: string): Promise<void> {
     this.#deedsLeft = this.#deedsLeft.filter((other) => other !== deed);
     if (deed === 'stop') {
-      await this.#ledger.markStop(RUN, { why: 'stopped', reason: '', by: 'operator', at: START, halt: false });
+      await this.#ledger.markStop(RUN, { why: 'stopped', reason: '', by: 'operator', at: START, haltedAt: null });
       this.#books.isStopped = true;
     } else {
       await this.#ledger.setLimits(RUN, { cap: this.#shape.cap - 1 }, { by: 'operator', at: START });

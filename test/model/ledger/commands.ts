@@ -40,7 +40,12 @@ export const commandArbitrary = fc.oneof(
   fc.record({ kind: fc.constant('countStart' as const), run, batch }),
   fc.record({ kind: fc.constant('savePart' as const), run, batch, done: fc.nat(9) }),
   fc.record({ kind: fc.constant('putOutcome' as const), run, batch, succeeded: fc.nat(9) }),
-  fc.record({ kind: fc.constant('markStop' as const), run, reason: fc.constantFrom('a', 'b'), halt: fc.boolean() }),
+  fc.record({
+    kind: fc.constant('markStop' as const),
+    run,
+    reason: fc.constantFrom('a', 'b'),
+    haltedAt: fc.constantFrom(null, 7, 8),
+  }),
   fc.record({ kind: fc.constant('setLimits' as const), run, cap: fc.integer({ min: 1, max: 9 }) }),
   fc.record({
     kind: fc.constant('close' as const),

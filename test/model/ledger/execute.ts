@@ -175,10 +175,11 @@ export class LedgerPair {
     model.records.set(batch, record);
   }
 
-  async #markStop({ run, reason, halt }: Of<'markStop'>): Promise<void> {
+  async #markStop({ run, reason, haltedAt }: Of<'markStop'>): Promise<void> {
     const model = this.#model.openRun(run);
-    expect(await this.#ledger.markStop(this.#id(run), newStop({ reason, halt }))).toBe(model !== null);
-    if (model !== null) model.stop = { reason: model.stop?.reason ?? reason, halt: halt || model.stop?.halt === true };
+    expect(await this.#ledger.markStop(this.#id(run), newStop({ reason, haltedAt }))).toBe(model !== null);
+    if (model !== null)
+      model.stop = { reason: model.stop?.reason ?? reason, haltedAt: model.stop?.haltedAt ?? haltedAt };
   }
 
   async #setLimits({ run, cap }: Of<'setLimits'>): Promise<void> {
@@ -242,7 +243,9 @@ export class LedgerPair {
     });
     expect(found?.endedAt !== null).toBe(model.isClosed);
     expect(found?.intent?.id ?? null).toBe(model.intent);
-    expect(found?.stop == null ? null : { reason: found.stop.reason, halt: found.stop.halt }).toEqual(model.stop);
+    expect(found?.stop == null ? null : { reason: found.stop.reason, haltedAt: found.stop.haltedAt }).toEqual(
+      model.stop,
+    );
     await this.#compareBatches(run, model);
   }
 

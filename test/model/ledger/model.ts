@@ -10,7 +10,7 @@ export interface RunModel {
   cap: number;
   capMax: number;
   peak: number;
-  stop: { readonly reason: string; readonly halt: boolean } | null;
+  stop: { readonly reason: string; readonly haltedAt: number | null } | null;
   intent: string | null;
   execution: string;
   executions: number;

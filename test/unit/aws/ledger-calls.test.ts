@@ -293,7 +293,7 @@ describe('get', () => {
     ['a list of windows that is none', { openWindows: '3-1' }],
     ['a list of windows without end', { openWindows: '0-99999999999' }],
     ['an intent without its batches', { intent: { id: 'i', firstWindow: 0, windows: 1 } }],
-    ['a stop mark without a reason', { stop: { why: 'stopped', by: 'b', at: 0, halt: false } }],
+    ['a stop mark without a reason', { stop: { why: 'stopped', by: 'b', at: 0 } }],
     ['a cursor that is no JSON', { cursor: '{' }],
     ['an exhausted that is neither', { exhausted: 'no' }],
   ])('fails with %s', async (_, changes) => {

@@ -26,17 +26,18 @@ describe('numbersToText', () => {
 
 describe('changeOf', () => {
   it('sets, removes, adds, and leaves alone what is undefined', () => {
-    const set = { state: 'draining', why: null, detail: undefined, 'stop.halt': true };
+    const set = { state: 'draining', why: null, detail: undefined, 'stop.haltedAt': 5 };
     const add = { requests: 3, transitions: undefined };
     expect(changeOf({ set, add, condition: '#token = :token', values: { token: 3 } })).toEqual({
-      UpdateExpression: 'SET #state = :set_state, #stop.#halt = :set_stop_halt REMOVE #why ADD #requests :add_requests',
+      UpdateExpression:
+        'SET #state = :set_state, #stop.#haltedAt = :set_stop_haltedAt REMOVE #why ADD #requests :add_requests',
       ConditionExpression: '#token = :token',
       ExpressionAttributeNames: {
-        ...{ '#state': 'state', '#stop': 'stop', '#halt': 'halt', '#why': 'why' },
+        ...{ '#state': 'state', '#stop': 'stop', '#haltedAt': 'haltedAt', '#why': 'why' },
         ...{ '#requests': 'requests', '#token': 'token' },
       },
       ExpressionAttributeValues: {
-        ...{ ':set_state': 'draining', ':set_stop_halt': true, ':add_requests': 3, ':token': 3 },
+        ...{ ':set_state': 'draining', ':set_stop_haltedAt': 5, ':add_requests': 3, ':token': 3 },
       },
     });
   });

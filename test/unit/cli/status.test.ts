@@ -67,14 +67,14 @@ describe('status', () => {
   test('shows the flag while the run has no mark of its own, and the mark before the flag', async () => {
     const fake = fakeContext();
     await openRun(fake);
-    const stop = { why: 'stopped', reason: 'flag', by: 'someone', at: START, halt: false } as const;
-    await fake.ports.flag.latch({ ...stop, runId: 'other' });
+    const stop = { why: 'stopped', by: 'someone', at: START } as const;
+    await fake.ports.flag.latch({ ...stop, reason: 'flag', halt: false, runId: 'other' });
     await typed(fake, 'status', '--json');
     const at = '2026-01-02T03:04:05.000Z';
     expect(fake.json().stop).toEqual({ stopped: true, reason: 'flag', by: 'someone', at });
 
     const marked = fakeContext({ ports: async () => fake.ports });
-    await fake.ports.ledger.markStop('one', { ...stop, reason: 'mark' });
+    await fake.ports.ledger.markStop('one', { ...stop, reason: 'mark', haltedAt: null });
     await typed(marked, 'status', '--json');
     expect(marked.json().stop.reason).toBe('mark');
   });

@@ -6,9 +6,9 @@ describe('stop', () => {
     const fake = fakeContext();
     await openRun(fake);
     expect(await typed(fake, 'stop', '--reason', 'wrong input')).toBe(0);
-    const mark = { why: 'stopped', reason: 'wrong input', by: 'tester@host', at: START, halt: false };
-    expect((await fake.ports.ledger.get('one'))?.stop).toEqual(mark);
-    expect(await fake.ports.flag.read()).toEqual({ kind: 'stopped', request: { ...mark, runId: 'one' } });
+    const mark = { why: 'stopped', reason: 'wrong input', by: 'tester@host', at: START };
+    expect((await fake.ports.ledger.get('one'))?.stop).toEqual({ ...mark, haltedAt: null });
+    expect(await fake.ports.flag.read()).toEqual({ kind: 'stopped', request: { ...mark, halt: false, runId: 'one' } });
     expect(fake.ports.workers.enabled()).toBe(true);
     expect(fake.stderr()).toContain('sluice resume one');
   });

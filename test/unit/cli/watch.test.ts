@@ -99,7 +99,7 @@ describe('watch on a terminal', () => {
     at.press('y');
     await watch.shown(at, 'stop     stopped by hand (by tester@host)');
     await watch.shown(at, 'stopping: nothing more is sent');
-    expect((await at.fake.ports.ledger.get('one'))?.stop).toMatchObject({ why: 'stopped', halt: false });
+    expect((await at.fake.ports.ledger.get('one'))?.stop).toMatchObject({ why: 'stopped', haltedAt: null });
     at.press('q');
     await watch.ended();
   });

@@ -16,7 +16,7 @@ import {
 } from '../../../lib/core/run.ts';
 import type { Why } from '../../../lib/core/why.ts';
 
-const mark = (why: Why): StopMark => ({ why, reason: '', by: '', at: 0, halt: false });
+const mark = (why: Why): StopMark => ({ why, reason: '', by: '', at: 0, haltedAt: null });
 
 describe('endOf', () => {
   it('is succeeded only when every item is', () => {
@@ -101,12 +101,12 @@ describe('interruptionsAfter', () => {
   } as const;
 
   it('takes reason, author and time of the stop, and else those of the end', () => {
-    const stop = { why: 'alarm', reason: 'too deep', by: 'CloudWatch', at: 5, halt: true } as const;
+    const stop = { why: 'alarm', reason: 'too deep', by: 'CloudWatch', at: 5, haltedAt: 6 } as const;
     expect(interruptionsAfter({ ...run, stop }, 9)).toEqual([
-      { state: 'stopped', why: 'alarm', reason: 'too deep', by: 'CloudWatch', at: 5, resumedAt: 9, halt: true },
+      { state: 'stopped', why: 'alarm', reason: 'too deep', by: 'CloudWatch', at: 5, resumedAt: 9, haltedAt: 6 },
     ]);
     expect(interruptionsAfter({ ...run, state: 'failed', why: 'executionEnded' }, 9)).toEqual([
-      { state: 'failed', why: 'executionEnded', reason: 'd', by: null, at: 7, resumedAt: 9, halt: false },
+      { state: 'failed', why: 'executionEnded', reason: 'd', by: null, at: 7, resumedAt: 9, haltedAt: null },
     ]);
     // a stop flag that someone set by hand has no time
     expect(interruptionsAfter({ ...run, stop: { ...stop, at: 0 } }, 9)).toMatchObject([{ at: 7 }]);
@@ -123,13 +123,13 @@ describe('interruptionsAfter', () => {
     expect(many.map(({ resumedAt }) => resumedAt)).toEqual([5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
     expect(many).toHaveLength(INTERRUPTIONS_MAX);
     expect(many.every(({ reason }) => reason?.length === REASON_CHARACTERS_KEPT)).toBe(true);
-    const stop = { why: 'stopped', reason: 'r'.repeat(300), by: 'b'.repeat(300), at: 5, halt: false } as const;
+    const stop = { why: 'stopped', reason: 'r'.repeat(300), by: 'b'.repeat(300), at: 5, haltedAt: null } as const;
     expect(interruptionsAfter({ ...run, stop }, 9)).toMatchObject([{ reason: 'r'.repeat(200), by: 'b'.repeat(200) }]);
   });
 });
 
 it('a run stood still from each end to its resume, and never less than not at all', () => {
-  const one = { state: 'stopped', why: null, reason: null, by: null, halt: false } as const;
+  const one = { state: 'stopped', why: null, reason: null, by: null, haltedAt: null } as const;
   const interruptions = [
     { ...one, at: 5, resumedAt: 8 },
     { ...one, at: 20, resumedAt: 30 },

@@ -79,6 +79,14 @@ describe('the page', () => {
     expect(text).toContain('sluice resume run-1 --wait');
   });
 
+  it('tells a halt that came after its stop by its own time', () => {
+    const { run } = stopped;
+    const at = Date.UTC(2026, 0, 2, 9);
+    const stop = { why: 'stopped', reason: 'first', by: 'ada', at, haltedAt: at + 90_000 } as const;
+    const text = textOf(renderReport({ ...stopped, run: { ...run, stop } }));
+    expect(text).toContain('2026-01-02 09:00:00 UTC stopped, halted at 2026-01-02 09:01:30 UTC by ada first');
+  });
+
   it('groups failures by their error, with examples and what to do', () => {
     const text = textOf(renderReport(partial));
     expect(text).toContain('11,765 of 12,000 items succeeded, 235 failed.');

@@ -10,9 +10,9 @@ function sample(seconds: number, changes: Partial<HistorySample> = {}): HistoryS
   const counts = { outstanding: 10, cap: 10, workers: 4, depth: 10, busy: 4, finished: 0, items: 0, failedItems: 0 };
   return { at: START + seconds * 1_000, ...counts, why: null, ...changes };
 }
-const interruption = (at: number, resumed: number, halt = false) => ({
+const interruption = (at: number, resumed: number, haltedAt: number | null = null) => ({
   ...({ state: 'stopped', why: 'stopped', reason: '', by: '' } as const),
-  ...{ at: START + at * 1_000, resumedAt: START + resumed * 1_000, halt },
+  ...{ at: START + at * 1_000, resumedAt: START + resumed * 1_000, haltedAt },
 });
 
 describe('the timeline', () => {
@@ -105,9 +105,9 @@ describe('where the workers’ time went', () => {
     expect(times([sample(0), sample(10, end)])).toEqual({ ...NOTHING, busy: 20, tail: 20 });
     expect(times([sample(0), sample(10, { ...end, outstanding: 1, why: 'draining' })])).toMatchObject({ tail: 20 });
     const paused = { busy: 0, depth: 10, why: 'draining' } as const;
-    const stop = { ...interruption(5, 0, true), at: START + 5_000 };
+    const stop = { ...interruption(5, 0, START + 5_000), at: START + 5_000 };
     expect(times([sample(0), sample(10, paused)], { stop })).toEqual({ ...NOTHING, busy: 20, tail: 20 });
-    const begun = { ...stop, at: START + 11_000 };
+    const begun = { ...stop, haltedAt: START + 11_000 };
     expect(times([sample(0), sample(10, paused)], { stop: begun })).toMatchObject({ errors: 20 });
   });
 

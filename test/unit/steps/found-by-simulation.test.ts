@@ -123,7 +123,7 @@ describe('what the simulator found', () => {
       state: 'stopped',
       why: 'stopped',
       endedAt: null,
-      stop: { halt: true },
+      stop: { haltedAt: expect.any(Number) },
     });
   });
 

@@ -33,7 +33,7 @@ describe('stop', () => {
       state: 'stopped',
       why: 'stopped',
       detail: 'wrong input',
-      stop: order,
+      stop: { why: 'stopped', reason: 'wrong input', by: 'a test', haltedAt: null },
       exhausted: false,
     });
     expect(stopped.endedAt).not.toBeNull();
@@ -58,8 +58,8 @@ describe('stop', () => {
         reason: 'wrong input',
         by: 'a test',
         at: stopped.stop?.at,
-        halt: false,
         resumedAt,
+        haltedAt: null,
       },
     ]);
     expect((await pipeline.flag.read()).kind).toBe('clear');
@@ -98,11 +98,39 @@ describe('stop', () => {
     );
   });
 
+  it('with a halt long after the stop waits for the batches in work, and keeps both times', async () => {
+    const pipeline = slowPipeline({ source: range(2_000), maxBatchesPerWorker: 40, timeoutSeconds: 6 });
+    const { clock } = pipeline;
+    const stopping = clock.sleep(60_000).then(() => requestStop(pipeline, order));
+    let inWork: number | null = 0;
+    const halting = clock.sleep(160_000).then(async () => {
+      inWork = (await pipeline.queue.depths()).notVisible;
+      await requestStop(pipeline, { ...order, reason: 'later', halt: true });
+    });
+    const { close } = pipeline.ledger;
+    let inWorkAtEnd: number | null = null;
+    Object.assign(pipeline.ledger, {
+      close: async (...closing: Parameters<typeof close>) => {
+        inWorkAtEnd = (await pipeline.queue.depths()).notVisible;
+        return close(...closing);
+      },
+    });
+    expect(await pipeline.run()).toBe('stopped');
+    await Promise.all([stopping, halting]);
+    const { stop } = await pipeline.stored();
+    expect(stop).toMatchObject({ reason: 'wrong input' });
+    expect((stop?.haltedAt ?? 0) - (stop?.at ?? 0)).toBeGreaterThanOrEqual(100_000);
+    expect(inWork).toBeGreaterThan(0);
+    expect(inWorkAtEnd).toBe(0);
+    expect(pipeline.queue.bodies().length).toBeGreaterThan(0);
+  });
+
   it('reserves nothing once the mark stands, even when the flag is not seen', async () => {
     const pipeline = slowPipeline();
     let reservedAtMark = -1;
     void pipeline.clock.sleep(5_000).then(async () => {
-      await pipeline.ledger.markStop('run-1', { ...order, at: pipeline.clock.now() });
+      const { why, reason, by } = order;
+      await pipeline.ledger.markStop('run-1', { why, reason, by, at: pipeline.clock.now(), haltedAt: null });
       reservedAtMark = (await pipeline.stored()).reserved;
     });
     expect(await pipeline.run()).toBe('stopped');
