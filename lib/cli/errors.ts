@@ -30,11 +30,18 @@ const AWS_ERRORS: readonly { readonly names: RegExp; readonly code: ErrorCode; r
   },
 ];
 
+/** Where to find what is allowed, by commander's codes. */
+const USAGE_HELP: Readonly<Record<string, string>> = {
+  'commander.unknownCommand': '; "sluice --help" lists them',
+  'commander.unknownOption': '; --help lists those of this command',
+  'commander.excessArguments': '; --help shows an example',
+};
+
 /** Anything thrown, as an error that a person can act on. */
 export function toSluiceError(error: unknown): SluiceError {
   if (isSluiceError(error)) return error;
   if (error instanceof CommanderError) {
-    const help = error.code === 'commander.unknownCommand' ? '; "sluice --help" lists them' : '';
+    const help = USAGE_HELP[error.code] ?? '';
     return new SluiceError('usage', `${error.message.replace(/^error: /, '')}${help}`, { cause: error });
   }
   if (error instanceof TypeError && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS')) {

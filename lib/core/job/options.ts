@@ -70,7 +70,8 @@ export function describeIssues(error: z.ZodError, input: unknown): string {
       const where = issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
       // zod tells the type that it received; the value itself says more.
       const expected = lowerFirst(issue.message).replace(/, received .*$/, '');
-      return `${where}${expected}, got ${show(valueAt(input, issue.path))}`;
+      const got = valueAt(input, issue.path);
+      return `${where}${expected}, got ${got === undefined ? 'nothing' : show(got)}`;
     })
     .join('; ');
 }

@@ -49,7 +49,7 @@ export async function* byteSlices(
       if (!scanner.blank) {
         if (recordEnd - recordStart > BATCH_BYTES_MAX) {
           yield* range.rest();
-          throw tooLarge(range.firstItem, recordStart, format);
+          throw tooLarge(pinned, range.firstItem, recordStart, format);
         }
         const full = range.add(recordStart, recordEnd);
         if (full !== null) yield full;
@@ -59,7 +59,7 @@ export async function* byteSlices(
     chunkStart += chunk.length;
     if (chunkStart - recordStart > BATCH_BYTES_MAX && !scanner.blank) {
       yield* range.rest();
-      throw tooLarge(range.firstItem, recordStart, format);
+      throw tooLarge(pinned, range.firstItem, recordStart, format);
     }
   }
   const last = scanner.finish();
@@ -71,7 +71,7 @@ export async function* byteSlices(
   if (last === 'unclosedQuote') {
     throw new SluiceError(
       'sourceInvalid',
-      `unclosed quote in the record that starts at byte ${recordStart} (item ${range.firstItem})`,
+      `${pinned.object.key}: unclosed quote in the record that starts at byte ${recordStart} (item ${range.firstItem})`,
     );
   }
 }
@@ -174,9 +174,9 @@ export function recordsIn(bytes: Uint8Array, format: Pick<RecordFormat, 'scanner
   return places;
 }
 
-function tooLarge(item: number, byte: number, format: RecordFormat): SluiceError {
+function tooLarge({ object }: PinnedBytes, item: number, byte: number, format: RecordFormat): SluiceError {
   return new SluiceError(
     'itemTooLarge',
-    `item ${item} starts at byte ${byte} and is larger than ${BATCH_BYTES_MAX} bytes; ${format.tooLargeHint}`,
+    `${object.key}: item ${item} starts at byte ${byte} and is larger than ${BATCH_BYTES_MAX} bytes; ${format.tooLargeHint}`,
   );
 }

@@ -92,7 +92,7 @@ describe('csv', () => {
           found.push(slice, items);
         }
       } catch (error) {
-        expect(error).toMatchObject({ code: 'sourceInvalid', message: expect.stringMatching(/^unclosed quote/) });
+        expect(error).toMatchObject({ code: 'sourceInvalid', message: expect.stringMatching(/^key: unclosed quote/) });
         found.push((error as Error).message);
       }
       return found;

@@ -113,7 +113,7 @@ describe('parameters', () => {
     const inner = z.object({ first: z.number() });
     const nested = defineJob({ ...job, params: z.object({ a: inner, b: inner.prefault({ first: 'x' } as never) }) });
     expect(() => parseParams(nested, { a: { first: 'y' } })).toThrow(
-      /^params: a\.first: .*, got "y"; b\.first: .*, got undefined$/,
+      /^params: a\.first: .*, got "y"; b\.first: .*, got nothing$/,
     );
   });
 

@@ -41,7 +41,7 @@ describe.each(chunkSizes)('in chunks of %d bytes', (chunkBytes) => {
       expect(ranges).toEqual([[1, 0, 2]]);
       expect(error).toMatchObject({
         code: 'itemTooLarge',
-        message: 'item 1 starts at byte 2 and is larger than 1048576 bytes; each line must be one JSON value',
+        message: 'key: item 1 starts at byte 2 and is larger than 1048576 bytes; each line must be one JSON value',
       });
     }
   });

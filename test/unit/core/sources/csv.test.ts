@@ -211,7 +211,7 @@ describe('csvDriver, large records', () => {
       expect(slices.map(({ count }) => count)).toEqual([2, 1]);
       expect(error).toMatchObject({
         code: 'itemTooLarge',
-        message: 'item 3 starts at byte 6 and is larger than 1048576 bytes; a quote may be left open in it',
+        message: 'key: item 3 starts at byte 6 and is larger than 1048576 bytes; a quote may be left open in it',
       });
     },
   );
@@ -240,7 +240,7 @@ describe('csvDriver, large records', () => {
       expect(slices.map(({ count }) => count)).toEqual([2, 1]);
       expect(error).toMatchObject({
         code: 'sourceInvalid',
-        message: 'unclosed quote in the record that starts at byte 6 (item 3)',
+        message: 'key: unclosed quote in the record that starts at byte 6 (item 3)',
       });
     },
   );

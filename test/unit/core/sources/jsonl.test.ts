@@ -97,7 +97,7 @@ describe('jsonlDriver', () => {
       ]);
       expect(error).toMatchObject({
         code: 'itemTooLarge',
-        message: `item 2 starts at byte ${2 + blank.length + 1 + 2} and is larger than 1048576 bytes; each line must be one JSON value`,
+        message: `key: item 2 starts at byte ${2 + blank.length + 1 + 2} and is larger than 1048576 bytes; each line must be one JSON value`,
       });
     },
   );
