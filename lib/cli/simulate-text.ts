@@ -53,7 +53,7 @@ function runRows({ planSeconds }: Simulations, run: JobSimulation): readonly Row
 const HEADER = [
   'faults',
   'makespan',
-  'times',
+  'slowdown',
   'end',
   'succeeded',
   'failed',

@@ -7,8 +7,9 @@ import type { Point } from './sparkline.ts';
 import type { WatchView } from './watch-view.ts';
 import { costFor } from './write-report.ts';
 
-/** A long run's history is some megabytes of reads. */
-const COST_EVERY_MS = 60_000;
+/** A long run's history is some megabytes of reads; a young one's cost moves while one looks. */
+const COST_EVERY_MS_MAX = 60_000;
+const COST_EVERY_SHARE_OF_AGE = 0.1;
 /** Grouping reads up to 1,000 batches' outcomes: not at each look, and only when there is something new. */
 const FAILURES_EVERY_MS = 30_000;
 const FAILURES_READ_MAX = 1_000;
@@ -32,7 +33,8 @@ export function watchFacts(ports: PipelinePorts, clock: Clock): (status: RunStat
     const now = clock.now();
     const over = status.endedAt !== null;
     const failed = status.items.failed + status.items.dead;
-    if (over || now - costAt >= COST_EVERY_MS) {
+    const costEveryMs = Math.min(COST_EVERY_MS_MAX, COST_EVERY_SHARE_OF_AGE * (now - Date.parse(status.startedAt)));
+    if (over || now - costAt >= costEveryMs) {
       costAt = now;
       facts = { ...facts, ...(await readCost(ports, status.runId).catch(() => ({}))) };
     }
