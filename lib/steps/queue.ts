@@ -15,7 +15,7 @@ export interface Place {
 
 /**
  * Finds a start's place. Those whose execution was ended while they waited are taken out first: nobody else would do it, and they
- * would keep the others waiting for ever.
+ * would keep the others waiting for ever, and their own run id taken.
  *
  * @throws SluiceError `runIdUsed` when a start under this run id waits in another execution.
  */
@@ -23,7 +23,8 @@ export async function placeOf(runId: string, execution: string, deps: OpenDepend
   const { ledger } = deps;
   const queue: QueuedStart[] = [];
   for (const start of await ledger.queued()) {
-    if (start.runId !== runId && (await isGone(start, deps))) await ledger.dequeue(start.runId, start.execution);
+    const isOwn = start.runId === runId && goesOn(start, execution);
+    if (!isOwn && (await isGone(start, deps))) await ledger.dequeue(start.runId, start.execution);
     else queue.push(start);
   }
   const place = queue.findIndex((start) => start.runId === runId);

@@ -41,17 +41,23 @@ export async function start(
 ): Promise<Waits | null> {
   const { ledger, workers } = deps;
   const existing = await ledger.get(runId);
-  const isRetry = existing !== null && existing.execution === execution && existing.endedAt === null;
-  if (existing !== null && !isRetry) {
-    throw new SluiceError('runIdUsed', `run id "${runId}" was used before; choose another`);
-  }
-  const run = isRetry ? existing : await openNew(runId, trigger, execution, deps);
+  const run = existing === null ? await openNew(runId, trigger, execution, deps) : ownRun(existing, runId, execution);
   if ('behind' in run) return run;
   // A halt that came in between has paused the workers.
   if (isHalted(run)) return null;
   await workers.setConcurrency(run.workers);
   await workers.resume();
   return null;
+}
+
+/** The run that an earlier try of this execution has opened: one that may still be under way, for Step Functions repeats what does not answer. */
+function ownRun(run: Run | null, runId: string, execution: string): Run {
+  if (run?.execution === execution && run.endedAt === null) return run;
+  throw runIdUsed(runId);
+}
+
+function runIdUsed(runId: string): SluiceError {
+  return new SluiceError('runIdUsed', `run id "${runId}" was used before; choose another`);
 }
 
 async function openNew(runId: string, trigger: Start, execution: string, deps: OpenDependencies): Promise<Run | Waits> {
@@ -61,6 +67,7 @@ async function openNew(runId: string, trigger: Start, execution: string, deps: O
   });
   const isQueueing = options.overlap === 'queue';
   const { isQueued, behind } = isQueueing ? await placeOf(runId, execution, deps) : { isQueued: false, behind: null };
+  if (behind === runId) return ownRun(await deps.ledger.get(runId), runId, execution);
   if (behind !== null) {
     // Told at once, not when its turn has come.
     if (!isQueued) await pin(trigger, deps);
@@ -70,6 +77,7 @@ async function openNew(runId: string, trigger: Start, execution: string, deps: O
   const run = { ...newRun(plan, execution, options.workers), executions: numberOf(runId, execution) };
   const other = await openUnlessAnother(run, deps);
   if (other === null) return run;
+  if (other.runId === runId) return ownRun(other.run, runId, execution);
   if (isQueueing) return waitsBehind(other.runId);
   throw runOpen(other.runId, other.run);
 }
@@ -133,8 +141,7 @@ async function openUnlessAnother(
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const opened = await ledger.open(run);
     if (opened.kind === 'opened') return null;
-    if (opened.kind === 'used')
-      throw new SluiceError('runIdUsed', `run id "${run.runId}" was used before; choose another`);
+    if (opened.kind === 'used') throw runIdUsed(run.runId);
     const other = await ledger.get(opened.openRunId);
     if (other === null || !(await isAbandoned(other, deps))) return { runId: opened.openRunId, run: other };
     await closeAbandoned(other, deps);

@@ -15,6 +15,21 @@ async function paused() {
   return pipeline;
 }
 
+/** The ports, which do something else before each call. */
+function callingFirst<Ports extends object>(ports: Ports, first: () => Promise<void>): Ports {
+  const calling = (port: object) =>
+    Object.fromEntries(
+      Object.entries(port).map(([name, method]) => [
+        name,
+        async (...input: unknown[]) => {
+          await first();
+          return method(...input);
+        },
+      ]),
+    );
+  return Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, calling(port)])) as Ports;
+}
+
 describe('a retry of Open', () => {
   it.each(['before', 'after'] as const)('ends as the first would have, wherever that died: %s a call', async (when) => {
     let hasDied = true;
@@ -37,6 +52,34 @@ describe('a retry of Open', () => {
     expect(hasDied).toBe(false);
     expect(dieAt).toBeGreaterThan(6);
   });
+
+  it.each(['skip', 'queue'] as const)(
+    'opens the run once, whenever a try before it goes through: overlap %s',
+    async (overlap) => {
+      const overlapping = defineJob({ ...job.options, name: 'job', source: range(120), overlap, handler: () => null });
+      let hasMet = true;
+      let meetAt = 0;
+      for (; hasMet && meetAt < 100; ) {
+        meetAt += 1;
+        const pipeline = memoryPipeline(overlapping);
+        await pipeline.executions.start('run-1', {});
+        let calls = 0;
+        const { ledger, flag, workers, storage } = pipeline.opening;
+        const met = callingFirst({ ledger, flag, workers, storage }, async () => {
+          calls += 1;
+          if (calls === meetAt) await open({ input: {}, execution: 'run-1' }, pipeline.opening);
+        });
+        const late = await open({ input: {}, execution: 'run-1' }, { ...pipeline.opening, ...met });
+        hasMet = calls >= meetAt;
+        expect(late, `the first is through at call ${meetAt} of the second`).toMatchObject({ next: 'produce' });
+        expect(await pipeline.ledger.readAnswer('run-1')).toMatchObject({ outcome: 'opened' });
+        expect(await pipeline.ledger.queued()).toEqual([]);
+        expect(await pipeline.stored()).toMatchObject({ state: 'producing', execution: 'run-1' });
+      }
+      expect(hasMet).toBe(false);
+      expect(meetAt).toBeGreaterThan(6);
+    },
+  );
 
   it('does not wake the workers of a run that was halted meanwhile', async () => {
     const pipeline = await paused();

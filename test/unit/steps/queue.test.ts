@@ -151,6 +151,17 @@ describe('a start that waits', () => {
     expect(await waiting()).toEqual([]);
   });
 
+  it('whose execution was aborted can be started again under its id, a minute later', async () => {
+    const { ask, clock, executions, opening, waiting } = await busy();
+    await ask('second');
+    executions.end('second');
+    const anew = () => open({ input: { runId: 'second' }, execution: 'anew' }, opening);
+    expect(await anew()).toMatchObject({ next: 'end' });
+    await clock.advance(MINUTE + 1);
+    expect(await anew()).toMatchObject({ next: 'wait' });
+    expect(await waiting()).toEqual(['second']);
+  });
+
   it('keeps its place while it goes on, however long it was not seen', async () => {
     const { ask, again, ended, clock, executions, waiting } = await busy();
     await ask('second');
