@@ -32,11 +32,11 @@ export interface Snapshot {
   readonly counts: Counts;
   /** Least sum of the queue's three depths read in the last minute; null when the newest reading failed. */
   readonly depth: number | null;
-  /** Batches generated and ready to be sent. */
+  /** Batches generated and ready to be sent; infinite where the source was not asked for more. */
   readonly ready: number;
   /** When a batch was last seen to finish, or nothing to be outstanding and room for more. */
   readonly finishedAt: number;
-  /** How many of them the rate lets go now; `ready` without a rate. */
+  /** How many of those generated the rate lets go now; all of them without a rate. */
   readonly readyWithinRate: number;
   /** Seconds until the rate lets the next batch go. */
   readonly rateSeconds: number;

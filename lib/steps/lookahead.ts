@@ -6,9 +6,16 @@ import type { Clock } from '../ports/clock.ts';
 /** How long one filling waits for a slow source: meanwhile nobody looks at the stop flag. */
 const PATIENCE_MS = 1_000;
 
+/** What may be sent soon. */
+export interface Wanted {
+  readonly batches: number;
+  readonly items: number;
+}
+
 /**
  * Slices generated but not yet reserved: at most one intent's worth, so the producer's memory is bounded by the intent and
- * not by the input. What is left at the end of an invocation is dropped and generated again from the run's cursor.
+ * not by the input. What is left at the end of an invocation is dropped and generated again from the run's cursor: so no more than
+ * is wanted soon is generated.
  */
 export class Lookahead {
   readonly #open: (cursor: Cursor | null) => AsyncIterable<Slice>;
@@ -20,6 +27,7 @@ export class Lookahead {
   #cursor: Cursor | null = null;
   #slices: Slice[] = [];
   #bytes = 0;
+  #items = 0;
   #ended = false;
   #hasFailed = false;
 
@@ -43,18 +51,18 @@ export class Lookahead {
   }
 
   /**
-   * Generates from `cursor` until an intent's worth is ready, the source ends, or a second has passed: a source that is
-   * slow goes on in the background until the next filling. Slices from another place are dropped: a reserve whose answer got
-   * lost may have moved the run on.
+   * Generates from `cursor` until one slice more than is wanted is ready, which tells whether those are the last, or an intent's worth
+   * is; until the source ends, or a second has passed: a source that is slow goes on in the background until the next filling. Slices
+   * from another place are dropped: a reserve whose answer got lost may have moved the run on.
    */
-  async fill(cursor: Cursor | null, clock: Clock): Promise<void> {
+  async fill(cursor: Cursor | null, clock: Clock, wanted: Wanted): Promise<void> {
     const isElsewhere = !isDeepStrictEqual(cursor, this.#cursor);
     if (this.#hasFailed && this.#slices.length > 0 && !isElsewhere) return;
     if (this.#iterator === null || this.#hasFailed || isElsewhere) this.#restart(cursor);
     const filled = new AbortController();
     const patience = clock.sleep(PATIENCE_MS, filled.signal).then(() => null);
     try {
-      while (!this.#ended && this.#slices.length < this.#batchesMax && this.#bytes < INTENT_BYTES_MAX) {
+      while (this.#lacks(wanted)) {
         this.#next ??= (this.#iterator as AsyncIterator<Slice>).next();
         const next = await Promise.race([this.#next, patience]).catch((error: unknown) => this.#failed(error));
         if (next === null) return;
@@ -64,6 +72,13 @@ export class Lookahead {
     } finally {
       filled.abort('filled');
     }
+  }
+
+  #lacks({ batches, items }: Wanted): boolean {
+    const { length } = this.#slices;
+    if (this.#ended || length >= this.#batchesMax || this.#bytes >= INTENT_BYTES_MAX) return false;
+    // The first goes whatever it holds.
+    return length <= batches && (length <= 1 || this.#items <= items);
   }
 
   /** What was given before a failure is sent first; the next filling fails again, or goes on if it was for a moment only. */
@@ -80,6 +95,7 @@ export class Lookahead {
     } else {
       this.#slices.push(next.value);
       this.#bytes += next.value.bytes;
+      this.#items += next.value.count;
     }
   }
 
@@ -88,6 +104,7 @@ export class Lookahead {
     const taken = this.#slices.slice(0, count);
     this.#slices = this.#slices.slice(count);
     this.#bytes -= taken.reduce((sum, slice) => sum + slice.bytes, 0);
+    this.#items -= taken.reduce((sum, slice) => sum + slice.count, 0);
     this.#cursor = taken.at(-1)?.cursor ?? this.#cursor;
     return taken;
   }
@@ -105,6 +122,7 @@ export class Lookahead {
     this.#cursor = cursor;
     this.#slices = [];
     this.#bytes = 0;
+    this.#items = 0;
     this.#ended = false;
     this.#hasFailed = false;
   }

@@ -1,11 +1,15 @@
-import { type Decision, decide } from '../core/gate.ts';
-import { batchesWithinRate } from '../core/pacing.ts';
+import { type Decision, decide, roomOf } from '../core/gate.ts';
+import { WINDOW_BATCHES_MAX } from '../core/limits.ts';
+import { batchesWithinRate, roomMinOf } from '../core/pacing.ts';
 import type { SliceDependencies } from './dependencies.ts';
 import { drainOf, gateDepth, look, noteIdle } from './look.ts';
-import type { Lookahead } from './lookahead.ts';
+import type { Lookahead, Wanted } from './lookahead.ts';
 import { intentSize, resendIntent, reserveAndSend } from './send.ts';
 import { keepLease, limitsOf, type SliceSession } from './slice-session.ts';
 import type { RunSource } from './source-of-run.ts';
+
+/** How long before its time a batch may be generated. */
+const AHEAD_SECONDS = 5;
 
 /** What came of one step. */
 export type Step =
@@ -30,15 +34,37 @@ export async function takeStep(
   const { run, flag } = session;
   if (run.stop !== null) return { ...run.stop, kind: 'stop' };
   const isOpen = run.intent !== null && run.intent.id !== session.unconfirmed;
-  if (!isOpen && flag.kind === 'clear') await lookahead.fill(run.cursor, deps.clock);
+  const wanted = isOpen || flag.kind !== 'clear' ? null : wantedSoon(session, deps.clock.now());
+  if (wanted !== null) await lookahead.fill(run.cursor, deps.clock, wanted);
   if (!isOpen && lookahead.exhausted) return { kind: 'exhausted' };
-  const decision = askGate(deps, session, lookahead);
+  // What the source was not asked for is no lack of the source.
+  const decision = askGate(deps, session, lookahead, wanted === null);
   if (decision.kind === 'stop') return decision;
   if (isOpen) return resend(deps, session, source);
   return decision.kind === 'send' ? send(deps, session, lookahead, decision.batches) : decision;
 }
 
-function askGate(deps: SliceDependencies, session: SliceSession, lookahead: Lookahead): Decision {
+/**
+ * What may be sent now or within seconds, at least a window's worth, so that a slow source works ahead; null while it is longer until
+ * then: what was generated is lost with the invocation, and that may end before there is room.
+ */
+function wantedSoon(session: SliceSession, now: number): Wanted | null {
+  const { run, counts } = session;
+  const roomMin = roomMinOf(run);
+  const free = run.cap - (run.reserved - counts.batches);
+  const roomSeconds = free >= roomMin ? 0 : (roomMin - free) / drainOf(session);
+  if (Math.max(roomSeconds, (run.rateNextAt - now) / 1_000) > AHEAD_SECONDS) return null;
+  const room = roomOf({ reserved: run.reserved, counts, depth: gateDepth(session) }, run.cap);
+  const batches = Math.max(room, roomMin, WINDOW_BATCHES_MAX);
+  return { batches, items: run.ratePerSecond ?? Number.POSITIVE_INFINITY };
+}
+
+function askGate(
+  deps: SliceDependencies,
+  session: SliceSession,
+  lookahead: Lookahead,
+  isSourceUnasked: boolean,
+): Decision {
   const { run, flag, counts } = session;
   const sizes = lookahead.slices.map((slice) => slice.count);
   const now = deps.clock.now();
@@ -49,7 +75,7 @@ function askGate(deps: SliceDependencies, session: SliceSession, lookahead: Look
       reserved: run.reserved,
       counts,
       depth: gateDepth(session),
-      ready: sizes.length,
+      ready: isSourceUnasked && !lookahead.endsAfter(sizes.length) ? Number.POSITIVE_INFINITY : sizes.length,
       finishedAt: run.finishedAt,
       readyWithinRate: batchesWithinRate({ itemsPerSecond: run.ratePerSecond, nextAt: run.rateNextAt }, now, sizes),
       rateSeconds: Math.max(0, run.rateNextAt - now) / 1_000,

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { from } from '../../../lib/core/sources/index.ts';
+import { defineJob, memoryPipeline } from '../../support/memory-pipeline.ts';
+
+/** Runs so many items of a generator, 5 s of work a batch, and tells how often it was asked for each on average. */
+async function timesGenerated(items: number, options: object): Promise<number> {
+  let generated = 0;
+  const held: { sleep?: (ms: number) => Promise<void> } = {};
+  const source = from(
+    async function* (cursor: number | null) {
+      for (let n = (cursor ?? -1) + 1; n < items; n += 1) {
+        generated += 1;
+        yield { item: n, cursor: n };
+      }
+    },
+    { count: items },
+  );
+  const job = defineJob({
+    ...{ name: 'generated', source, batchSize: 10, workers: 2, timeoutSeconds: 30, blockTimeoutSeconds: 10 },
+    handler: async (n: number) => {
+      await held.sleep?.(500);
+      return n;
+    },
+    ...options,
+  });
+  const pipeline = memoryPipeline(job);
+  held.sleep = (ms) => pipeline.clock.sleep(ms);
+  expect(await pipeline.run()).toBe('succeeded');
+  expect((await pipeline.stored()).generated).toBe(items);
+  return generated / items;
+}
+
+describe('a generator is asked for little more than is sent, though what is not sent is dropped at each hand-over', () => {
+  it('where the rate holds it back', async () => {
+    expect(await timesGenerated(400, { ratePerSecond: 0.5, maxBatchesPerWorker: 100 })).toBeLessThan(4);
+  });
+
+  it('where the queue is full', async () => {
+    expect(await timesGenerated(8_000, { maxBatchesPerWorker: 200 })).toBeLessThan(4);
+  });
+});
