@@ -1,3 +1,4 @@
+import { FASTER } from './faster.ts';
 import { goalTable } from './goals.ts';
 import type { Machine } from './machine.ts';
 import type { Part, Section } from './part.ts';
@@ -18,15 +19,6 @@ time, its Lambdas start as local processes, its queue counts are exact: seconds 
 between contenders that went through the same. What AWS's queues do beyond that (stale counts, duplicates, slow ramps) is in the
 simulator by what AWS's documentation says, not by measurement. No figure here was taken on an AWS account. Costs are counted
 requests times a dated price table, without free tiers, data transfer, taxes or discounts.
-`;
-
-/** By hand: what is gone cannot be measured again. */
-const FASTER = `## What was made faster
-
-| | before | after | what showed it |
-|---|---|---|---|
-| cost of a million items beside the handler, batches of 100 | $0.13 | $0.056 | counting requests by function: at the full cap each place that fell free was a send, a reserve and a window of its own, and each look read hundreds of windows; a look now waits for room of a whole send |
-| the worker's bundle | 1.98 MB | 0.83 MB | esbuild's list of what is in it: all AWS clients were in each function, and all languages of the validation library |
 `;
 
 /** The page of the documentation, from all parts of one run. */

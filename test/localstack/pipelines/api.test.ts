@@ -16,15 +16,19 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 let url = '';
 const call = (operation: string, order?: HttpCall) => callApi(url, operation, order);
 
-/** Waits, with a bound, until no run is open, and for the one that was, tells how it ended. */
-async function untilEnded(runId: string): Promise<HttpAnswer['body']> {
+/** Waits, with a bound, until a run is as it should be. */
+async function until(runId: string, isSo: (run: HttpAnswer['body']) => boolean): Promise<HttpAnswer['body']> {
   for (let looks = 0; looks < 200; looks += 1) {
     const { status, body } = await call(`GET /runs/${runId}`);
-    if (status === 200 && body.endedAt !== null) return runSchema.parse(body);
+    if (status === 200 && isSo(body)) return runSchema.parse(body);
     await pause(300);
   }
-  throw new Error(`run ${runId} did not end`);
+  throw new Error(`run ${runId} did not come to be as expected`);
 }
+
+const untilEnded = (runId: string) => until(runId, ({ endedAt }) => endedAt !== null);
+/** It has ended, or is halted and stays open. */
+const untilAtRest = (runId: string) => until(runId, ({ state }) => state !== 'producing' && state !== 'draining');
 
 function problem({ status, type, body }: HttpAnswer) {
   expect(type).toBe('application/problem+json');
@@ -76,12 +80,7 @@ describe('the REST API on the local AWS', () => {
   it('halts a run, and goes on with what is queued', async () => {
     const halted: string = (await call('POST /runs', { body: {} })).body.runId;
     expect((await call(`POST /runs/${halted}/stop`, { body: { halt: true } })).status).toBe(202);
-    let state = '';
-    for (let looks = 0; looks < 200 && state !== 'stopped'; looks += 1) {
-      await pause(300);
-      state = (await call(`GET /runs/${halted}`)).body.state;
-    }
-    expect(state).toBe('stopped');
+    expect((await untilAtRest(halted)).state).toBe('stopped');
     expect((await call(`POST /runs/${halted}/resume`)).status).toBe(200);
     expect(await untilEnded(halted)).toMatchObject({ state: 'succeeded', items: { generated: 80, succeeded: 80 } });
   });
@@ -135,9 +134,9 @@ describe('schemathesis, from the OpenAPI file', () => {
 
   it('leaves nothing behind', async () => {
     const { body } = await call('GET /runs?limit=1');
-    const { runId, state, endedAt } = body.runs[0];
+    const { runId } = body.runs[0];
     // Left halted, it would stay open for ever.
-    if (state === 'stopped' && endedAt === null) await call(`POST /runs/${runId}/resume`);
+    if ((await untilAtRest(runId)).endedAt === null) await call(`POST /runs/${runId}/resume`);
     await untilEnded(runId);
     expect((await sluice('stop', '--pipeline', 'continued', '--clear')).code).toBe(0);
     expect(await leftovers('continued')).toEqual(NOTHING);
