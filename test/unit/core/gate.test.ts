@@ -54,6 +54,13 @@ describe('decide', () => {
     const wide: GateLimits = { ...limits, cap: 2_000, roomMin: 64 };
     const full = { ...snapshot, reserved: 2_000, ready: 500, readyWithinRate: 500, drainPerSecond: 32 };
 
+    it('waits for room, not for the source, where that was not asked for more', () => {
+      const unasked = { ...full, counts: finished(48), ready: Number.POSITIVE_INFINITY, readyWithinRate: 0 };
+      expect(decide(unasked, wide)).toMatchObject({ kind: 'wait', why: 'cap' });
+      const paced = { ...unasked, counts: finished(100), rateSeconds: 9 };
+      expect(decide(paced, wide)).toEqual({ kind: 'wait', seconds: 9, why: 'rate' });
+    });
+
     it('waits until a send is worth its window, as long as the drain says', () => {
       expect(decide({ ...full, counts: finished(48) }, wide)).toEqual({ kind: 'wait', seconds: 0.5, why: 'cap' });
       expect(decide({ ...full, counts: finished(63) }, wide)).toEqual({ kind: 'wait', seconds: 0.25, why: 'cap' });
