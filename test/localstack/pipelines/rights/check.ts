@@ -15,10 +15,10 @@ export function recordingEnvironment(file: string): Record<string, string> {
 }
 
 /**
- * Holds what the functions have asked for against what their roles allow, which the emulator does not do. Tells, after a whole and green
- * round of the suite, also which rights nothing used.
+ * Holds what the functions have asked for against what their roles allow, which the emulator does not do; after a whole and green
+ * round of the suite also the other way round.
  *
- * @throws Error that says which rights are missing.
+ * @throws Error that says which rights are missing, and which nothing used.
  */
 export async function checkRights(file: string, endpoint: string, project: TestProject): Promise<void> {
   const [rights, whole] = await Promise.all([deployedRights(endpoint), isWhole(project)]);
@@ -28,10 +28,11 @@ export async function checkRights(file: string, endpoint: string, project: TestP
     .filter((request) => known.has(request.function))
     .map(useOf);
   const missing = missingRights(rights, uses);
-  if (missing.length > 0) throw new Error(`rights that functions of the pipelines lack:\n${missing.join('\n')}`);
-  const unused = whole ? unusedRights(rights, uses, EXCEPTIONS) : ['not looked at: not all of the suite ran'];
-  const lines = [`rights of the pipelines' functions: ${rights.length}, none is missing`, 'unused:', ...unused];
-  process.stdout.write(`${lines.join('\n  ')}\n`);
+  const unused = whole ? unusedRights(rights, uses, EXCEPTIONS) : [];
+  const wrong = [...missing, ...unused];
+  if (wrong.length > 0) throw new Error(`the rights of the pipelines' functions:\n${wrong.join('\n')}`);
+  const others = whole ? 'none is unused' : 'not all of the suite ran, so none could be called unused';
+  process.stdout.write(`rights of the pipelines' functions: ${rights.length}, none is missing, ${others}\n`);
 }
 
 /** Only all of the suite, passed, uses all that a pipeline can do. */
