@@ -1,7 +1,8 @@
 import { FASTER } from './faster.ts';
-import { goalTable } from './goals.ts';
+import { type Goal, goalTable } from './goals.ts';
 import type { Machine } from './machine.ts';
-import type { Part, Section } from './part.ts';
+import type { Section } from './part.ts';
+import { PARTS } from './parts.ts';
 
 const HEAD = `# Benchmarks
 
@@ -21,16 +22,20 @@ simulator by what AWS's documentation says, not by measurement. No figure here w
 requests times a dated price table, without free tiers, data transfer, taxes or discounts.
 `;
 
-/** The page of the documentation, from all parts of one run. */
-export function documentOf(
-  machine: Machine,
-  parts: readonly { readonly part: Part; readonly section: Section }[],
-): string {
+/** What the page says of one comparison. */
+export type Told = Pick<Section, 'text'> & { readonly goals: readonly Goal[] };
+
+/** The page of the documentation, from what is told of each part, by its name. */
+export function documentOf(machine: Machine, told: Readonly<Record<string, Told>>): string {
   const { processor, cores, memoryGiB, system, node } = machine;
   const on = `Machine: ${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node ${node}.\n`;
+  const parts = PARTS.flatMap(({ name, title }) => {
+    const part = told[name];
+    return part === undefined ? [] : [{ name, title, ...part }];
+  });
   const sections = parts.map(
-    ({ part, section }) => `## ${part.title}\n\n\`npm run bench -- --only ${part.name}\`\n\n${section.text.trim()}\n`,
+    ({ name, title, text }) => `## ${title}\n\n\`npm run bench -- --only ${name}\`\n\n${text.trim()}\n`,
   );
-  const goals = `## Goals\n\n${goalTable(parts.flatMap(({ section }) => section.goals ?? []))}\n`;
+  const goals = `## Goals\n\n${goalTable(parts.flatMap((part) => part.goals))}\n`;
   return [HEAD, on, goals, ...sections, FASTER, LIMITS].join('\n');
 }
