@@ -43,7 +43,7 @@ export const LONGER: Readonly<Record<string, Required<Pick<Suite, 'limitSeconds'
   },
   sim: { limitSeconds: 400, why: 'runs the whole pipeline through 300 seeds of faults' },
   browser: { limitSeconds: 300, why: 'starts a browser and looks at every page in three ways' },
-  infra: { limitSeconds: 400, why: 'synthesises dozens of stacks, and each file loads the CDK anew' },
+  infra: { limitSeconds: 900, why: 'synthesises dozens of stacks, and each file loads the CDK anew' },
   package: { limitSeconds: 400, why: 'builds and packs the package, and installs it as a user does' },
   pipelines: {
     limitSeconds: 3_000,
