@@ -11,6 +11,9 @@ import type { RunSource } from './source-of-run.ts';
 /** How long before its time a batch may be generated. */
 const AHEAD_SECONDS = 5;
 
+/** Enough to know whether the source has ended. */
+const NEXT_ONLY: Wanted = { batches: 0, items: 0 };
+
 /** What came of one step. */
 export type Step =
   /** `repeat`: it was an open intent, sent again. */
@@ -34,8 +37,8 @@ export async function takeStep(
   const { run, flag } = session;
   if (run.stop !== null) return { ...run.stop, kind: 'stop' };
   const isOpen = run.intent !== null && run.intent.id !== session.unconfirmed;
-  const wanted = isOpen || flag.kind !== 'clear' ? null : wantedSoon(session, deps.clock.now());
-  if (wanted !== null) await lookahead.fill(run.cursor, deps.clock, wanted);
+  const wanted = wantedSoon(session, deps.clock.now());
+  if (!isOpen && flag.kind === 'clear') await lookahead.fill(run.cursor, deps.clock, wanted ?? NEXT_ONLY);
   if (!isOpen && lookahead.exhausted) return { kind: 'exhausted' };
   // What the source was not asked for is no lack of the source.
   const decision = askGate(deps, session, lookahead, wanted === null);

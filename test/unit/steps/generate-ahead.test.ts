@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { from } from '../../../lib/core/sources/index.ts';
+import { from, range } from '../../../lib/core/sources/index.ts';
+import { open } from '../../../lib/steps/open.ts';
+import { produce } from '../../../lib/steps/produce.ts';
 import { defineJob, memoryPipeline } from '../../support/memory-pipeline.ts';
 
 /** Runs so many items of a generator, 5 s of work a batch, and tells how often it was asked for each on average. */
@@ -38,4 +40,13 @@ describe('a generator is asked for little more than is sent, though what is not 
   it('where the queue is full', async () => {
     expect(await timesGenerated(8_000, { maxBatchesPerWorker: 200 })).toBeLessThan(4);
   });
+});
+
+it('knows at once that everything is sent, though the queue is full then', async () => {
+  const job = defineJob({ name: 'full', source: range(200), batchSize: 1, workers: 2, handler: () => null });
+  const pipeline = memoryPipeline(job);
+  await open({ input: {}, execution: 'run-1' }, pipeline.opening);
+  const sending = produce({ runId: 'run-1', loops: 0 }, pipeline.slice, { id: 'one', remainingMs: () => 60_000 });
+  expect(await pipeline.untilDone(sending)).toMatchObject({ next: 'settle' });
+  expect(await pipeline.stored()).toMatchObject({ cap: 200, reserved: 200, exhausted: true });
 });
