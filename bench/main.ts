@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { interruptible } from './interrupt.ts';
 import { describeMachine } from './machine.ts';
 import { PARTS } from './parts.ts';
-import { type Found, writeDocs } from './write-docs.ts';
+import { type Found, rawNumbers, writeDocs } from './write-docs.ts';
 
 /** Benchmarks of Sluice, side by side with what people use today. Run by `npm run bench`. */
 const command = new Command('npm run bench --')
@@ -29,6 +29,5 @@ for (const part of chosen) {
 }
 
 const machine = describeMachine();
-const json = { machine, ...Object.fromEntries(found.map(({ part, section }) => [part.name, section.data])) };
-if (options.json) process.stdout.write(`${JSON.stringify(json)}\n`);
+if (options.json) process.stdout.write(`${JSON.stringify({ machine, ...rawNumbers(found) })}\n`);
 if (options.write) await writeDocs(machine, found, options.only === undefined);

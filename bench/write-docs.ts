@@ -19,6 +19,11 @@ interface Written {
 const DOCS = new URL('../docs/', import.meta.url);
 const RAW = new URL('benchmarks.json', DOCS);
 
+/** The raw numbers of each part, by its name. */
+export function rawNumbers(found: readonly Found[]): Record<string, Section['data']> {
+  return byName(found, ({ data }) => data);
+}
+
 /**
  * Writes the page of benchmarks, its raw numbers and its pictures. Parts that were not found now stay as they were written.
  *
@@ -27,7 +32,7 @@ const RAW = new URL('benchmarks.json', DOCS);
 export async function writeDocs(machine: Machine, found: readonly Found[], isWhole: boolean): Promise<void> {
   const before = isWhole ? { machine, told: {} } : await readWritten(machine);
   const told = { ...before.told, ...byName(found, ({ text, goals = [] }) => ({ text, goals })) };
-  const written: Written = { ...before, ...byName(found, ({ data }) => data), machine, told };
+  const written: Written = { ...before, ...rawNumbers(found), machine, told };
   await writeFile(RAW, `${JSON.stringify(written, null, 2)}\n`);
   await writeFile(new URL('benchmarks.md', DOCS), documentOf(machine, told));
   for (const { section } of found)

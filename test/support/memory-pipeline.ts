@@ -191,4 +191,18 @@ export function memoryPipeline(
   };
 }
 
+type Sleep = (milliseconds: number) => Promise<void>;
+
+/** A pipeline of a job that takes time by the pipeline's own clock, which there is only once there is a job. */
+export function timedPipeline(
+  jobOf: (sleep: Sleep) => Job,
+  options: Parameters<typeof memoryPipeline>[1] = {},
+): ReturnType<typeof memoryPipeline> {
+  const pipeline: ReturnType<typeof memoryPipeline> = memoryPipeline(
+    jobOf((milliseconds) => pipeline.clock.sleep(milliseconds)),
+    options,
+  );
+  return pipeline;
+}
+
 export type AnySource = AnyDefinition;

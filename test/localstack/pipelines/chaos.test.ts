@@ -76,17 +76,7 @@ describe('chaos with real processes', { timeout: RECONCILED_TEST_MS }, () => {
   afterAll(() => summary.print());
 
   it('kills workers and producers, and loses and doubles nothing', async () => {
-    const run = sluice(
-      'run',
-      '--pipeline',
-      'slow',
-      '--run-id',
-      id('kills'),
-      '--params',
-      '{"count":1500,"milliseconds":60}',
-      '--wait',
-      '--json',
-    );
+    const run = runToEnd('slow', 'kills', '{"count":1500,"milliseconds":60}');
     const seed = Date.now();
     const killed = await killAtRandom(seed);
     const { code, stdout } = await run;

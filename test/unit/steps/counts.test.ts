@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { range } from '../../../lib/core/sources/index.ts';
 import type { QueueDepths } from '../../../lib/ports/work-queue.ts';
-import { defineJob, memoryPipeline } from '../../support/memory-pipeline.ts';
+import { defineJob, memoryPipeline, timedPipeline } from '../../support/memory-pipeline.ts';
 import { countsOf, outcomesOf } from '../../support/results.ts';
 
 const job = defineJob({
@@ -69,18 +69,16 @@ describe('counts that are not what is so', () => {
 
 describe('a cap that is lowered under way', () => {
   it('takes effect once fewer are outstanding, and is never passed by a later send', async () => {
-    const held: { sleep?: (ms: number) => Promise<void> } = {};
-    const pipeline = memoryPipeline(
+    const pipeline = timedPipeline((sleep) =>
       defineJob({
         name: 'job',
         source: range(300),
         batchSize: 5,
         workers: 3,
         maxBatchesPerWorker: 4,
-        handler: () => held.sleep?.(200),
+        handler: () => sleep(200),
       }),
     );
-    held.sleep = (ms) => pipeline.clock.sleep(ms);
     const peaks: number[] = [];
     void pipeline.clock.sleep(6_000).then(() => pipeline.ledger.setLimits('run-1', { cap: 3 }, { by: 'test', at: 1 }));
     const { reserve } = pipeline.ledger;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeMessage } from '../../../lib/core/message.ts';
 import { csv, range } from '../../../lib/core/sources/index.ts';
 import { close } from '../../../lib/steps/close.ts';
-import { defineJob, from, memoryPipeline } from '../../support/memory-pipeline.ts';
+import { defineJob, from, memoryPipeline, timedPipeline } from '../../support/memory-pipeline.ts';
 import { countsOf, outcomesOf } from '../../support/results.ts';
 
 const job = (options: object = {}) =>
@@ -190,20 +190,18 @@ describe('faults', () => {
   });
 
   it('hands a batch back before the time is over and goes on from its part', async () => {
-    const held: { sleep?: (ms: number) => Promise<void> } = {};
     const calls: number[] = [];
-    const pipeline = memoryPipeline(
+    const pipeline = timedPipeline((sleep) =>
       job({
         source: range(30),
         batchSize: 30,
         handler: async (n: number) => {
           calls.push(n);
-          await held.sleep?.(1_000);
+          await sleep(1_000);
           return n;
         },
       }),
     );
-    held.sleep = (ms) => pipeline.clock.sleep(ms);
     expect(await pipeline.run()).toBe('succeeded');
     expect((await outcomesOf(pipeline)).map((outcome) => outcome.item)).toEqual(
       Array.from({ length: 30 }, (_, n) => n),

@@ -2,12 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { from, range } from '../../../lib/core/sources/index.ts';
 import { open } from '../../../lib/steps/open.ts';
 import { produce } from '../../../lib/steps/produce.ts';
-import { defineJob, memoryPipeline } from '../../support/memory-pipeline.ts';
+import { defineJob, memoryPipeline, timedPipeline } from '../../support/memory-pipeline.ts';
 
 /** Runs so many items of a generator, 5 s of work a batch, and tells how often it was asked for each on average. */
 async function timesGenerated(items: number, options: object): Promise<number> {
   let generated = 0;
-  const held: { sleep?: (ms: number) => Promise<void> } = {};
   const source = from(
     async function* (cursor: number | null) {
       for (let n = (cursor ?? -1) + 1; n < items; n += 1) {
@@ -17,16 +16,16 @@ async function timesGenerated(items: number, options: object): Promise<number> {
     },
     { count: items },
   );
-  const job = defineJob({
-    ...{ name: 'generated', source, batchSize: 10, workers: 2, timeoutSeconds: 30, blockTimeoutSeconds: 10 },
-    handler: async (n: number) => {
-      await held.sleep?.(500);
-      return n;
-    },
-    ...options,
-  });
-  const pipeline = memoryPipeline(job);
-  held.sleep = (ms) => pipeline.clock.sleep(ms);
+  const pipeline = timedPipeline((sleep) =>
+    defineJob({
+      ...{ name: 'generated', source, batchSize: 10, workers: 2, timeoutSeconds: 30, blockTimeoutSeconds: 10 },
+      handler: async (n: number) => {
+        await sleep(500);
+        return n;
+      },
+      ...options,
+    }),
+  );
   expect(await pipeline.run()).toBe('succeeded');
   expect((await pipeline.stored()).generated).toBe(items);
   return generated / items;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { range } from '../../../lib/core/sources/index.ts';
 import { open } from '../../../lib/steps/open.ts';
 import { requestStop } from '../../../lib/steps/stop.ts';
-import { mortal } from '../../support/dying.ts';
+import { intercepted, mortal } from '../../support/dying.ts';
 import { defineJob, memoryPipeline } from '../../support/memory-pipeline.ts';
 
 const job = defineJob({ name: 'job', source: range(120), workers: 4, handler: (n: number) => n });
@@ -13,21 +13,6 @@ async function paused() {
   const pipeline = memoryPipeline(job);
   await pipeline.workers.pause();
   return pipeline;
-}
-
-/** The ports, which do something else before each call. */
-function callingFirst<Ports extends object>(ports: Ports, first: () => Promise<void>): Ports {
-  const calling = (port: object) =>
-    Object.fromEntries(
-      Object.entries(port).map(([name, method]) => [
-        name,
-        async (...input: unknown[]) => {
-          await first();
-          return method(...input);
-        },
-      ]),
-    );
-  return Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, calling(port)])) as Ports;
 }
 
 describe('a retry of Open', () => {
@@ -65,10 +50,13 @@ describe('a retry of Open', () => {
         await pipeline.executions.start('run-1', {});
         let calls = 0;
         const { ledger, flag, workers, storage } = pipeline.opening;
-        const met = callingFirst({ ledger, flag, workers, storage }, async () => {
+        const meeting = async (call: () => Promise<unknown>) => {
           calls += 1;
           if (calls === meetAt) await open({ input: {}, execution: 'run-1' }, pipeline.opening);
-        });
+          return call();
+        };
+        const ports = { ledger, flag, workers, storage };
+        const met = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, intercepted(port, meeting)]));
         const late = await open({ input: {}, execution: 'run-1' }, { ...pipeline.opening, ...met });
         hasMet = calls >= meetAt;
         expect(late, `the first is through at call ${meetAt} of the second`).toMatchObject({ next: 'produce' });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { grid, range } from '../../../lib/core/sources/index.ts';
 import { requestStop } from '../../../lib/steps/stop.ts';
-import { defineJob, from, memoryPipeline } from '../../support/memory-pipeline.ts';
+import { defineJob, from, memoryPipeline, timedPipeline } from '../../support/memory-pipeline.ts';
 import { countsOf, outcomesOf } from '../../support/results.ts';
 
 const doubling = (count: number, options: object = {}) =>
@@ -143,17 +143,16 @@ describe('a run', () => {
   });
 
   it('sends what a slow source has given, and keeps looking at the stop flag meanwhile', async () => {
-    const held: { sleep?: (ms: number) => Promise<void> } = {};
-    const source = from(async function* (cursor: number | null) {
-      for (let n = (cursor ?? -1) + 1; n < 60; n += 1) {
-        await held.sleep?.(3_000);
-        yield { item: n, cursor: n };
-      }
-    });
     const handled: number[] = [];
-    const job = defineJob({ name: 'slow', source, batchSize: 2, workers: 2, handler: (n) => void handled.push(n) });
-    const pipeline = memoryPipeline(job);
-    held.sleep = (ms) => pipeline.clock.sleep(ms);
+    const pipeline = timedPipeline((sleep) => {
+      const source = from(async function* (cursor: number | null) {
+        for (let n = (cursor ?? -1) + 1; n < 60; n += 1) {
+          await sleep(3_000);
+          yield { item: n, cursor: n };
+        }
+      });
+      return defineJob({ name: 'slow', source, batchSize: 2, workers: 2, handler: (n) => void handled.push(n) });
+    });
     void pipeline.clock
       .sleep(60_000)
       .then(() => requestStop(pipeline, { why: 'stopped', reason: '', by: '', halt: false }));

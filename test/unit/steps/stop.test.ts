@@ -1,23 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { range } from '../../../lib/core/sources/index.ts';
 import { requestStop } from '../../../lib/steps/stop.ts';
-import { defineJob, memoryPipeline } from '../../support/memory-pipeline.ts';
+import { defineJob, timedPipeline } from '../../support/memory-pipeline.ts';
 import { countsOf, outcomesOf } from '../../support/results.ts';
 
 /** 400 items in 40 batches, 2 workers, cap 8; each item takes 500 ms, so it runs long enough to be stopped. */
 function slowPipeline(options: object = {}) {
-  const held: { sleep?: (ms: number) => Promise<void> } = {};
-  const job = defineJob({
-    ...{ name: 'slow', source: range(400), batchSize: 10, workers: 2, maxBatchesPerWorker: 4, timeoutSeconds: 30 },
-    handler: async (n: number) => {
-      await held.sleep?.(500);
-      return n;
-    },
-    ...options,
-  });
-  const pipeline = memoryPipeline(job);
-  held.sleep = (ms) => pipeline.clock.sleep(ms);
-  return pipeline;
+  return timedPipeline((sleep) =>
+    defineJob({
+      ...{ name: 'slow', source: range(400), batchSize: 10, workers: 2, maxBatchesPerWorker: 4, timeoutSeconds: 30 },
+      handler: async (n: number) => {
+        await sleep(500);
+        return n;
+      },
+      ...options,
+    }),
+  );
 }
 
 const order = { why: 'stopped', reason: 'wrong input', by: 'a test', halt: false } as const;
