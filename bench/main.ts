@@ -19,15 +19,25 @@ const command = new Command('npm run bench --')
 
 const options = command.opts<{ only?: string[]; json: boolean; write: boolean }>();
 const chosen = PARTS.filter(({ name }) => options.only === undefined || options.only.includes(name));
-const found: Found[] = [];
-for (const part of chosen) {
-  process.stderr.write(`${part.title} …\n`);
-  const progress = (line: string) => void process.stderr.write(`  ${line}\n`);
-  const section = await interruptible((signal) => part.run(progress, signal));
-  found.push({ part, section });
-  if (!options.json) process.stdout.write(`## ${part.title}\n\n${section.text}\n\n`);
-}
+const progress = (line: string) => void process.stderr.write(`${line}\n`);
 
-const machine = describeMachine();
-if (options.json) process.stdout.write(`${JSON.stringify({ machine, ...rawNumbers(found) })}\n`);
-if (options.write) await writeDocs(machine, found, options.only === undefined);
+const found = await interruptible(async (signal) => {
+  const sections: Found[] = [];
+  for (const part of chosen) {
+    signal.throwIfAborted();
+    progress(`${part.title} …`);
+    const section = await part.run((line) => progress(`  ${line}`), signal);
+    sections.push({ part, section });
+    if (!options.json) process.stdout.write(`## ${part.title}\n\n${section.text}\n\n`);
+  }
+  return sections;
+});
+
+if (found === null) {
+  progress('interrupted; nothing was written');
+  process.exitCode = 130;
+} else {
+  const machine = describeMachine();
+  if (options.json) process.stdout.write(`${JSON.stringify({ machine, ...rawNumbers(found) })}\n`);
+  if (options.write) await writeDocs(machine, found, options.only === undefined);
+}

@@ -32,7 +32,7 @@ interface Bundle {
 export const coldStart: Part = {
   name: 'coldStart',
   title: 'Cold start: bundles and their import',
-  async run(progress) {
+  async run(progress, signal) {
     const { outputFiles = [], metafile } = buildFunctions(JOB, true);
     const bundles = FUNCTION_NAMES.map((name) => bundleOf(name, metafile?.outputs ?? {}));
     const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
@@ -41,6 +41,7 @@ export const coldStart: Part = {
       for (const { path, contents } of outputFiles)
         await writeFile(join(folder, path.split(/[\\/]/).at(-1) ?? ''), contents);
       for (let round = 1; round <= REPETITIONS; round += 1) {
+        signal.throwIfAborted();
         progress(`round ${round} of ${REPETITIONS}`);
         for (const name of FUNCTION_NAMES) milliseconds[name]?.push(await importMs(join(folder, `${name}.mjs`)));
       }

@@ -8,7 +8,8 @@ import { type Ceiling, ceilingOf } from './ceiling.ts';
 import { BATCHES, sendBare, sendBySluice } from './send-all.ts';
 import { KINDS, type Shares } from './timed.ts';
 
-const REPETITIONS = 5;
+/** The local AWS stands still for most of a second every three or four rounds, in turns for the one and the other: few rounds would let chance decide whom it hits. */
+const REPETITIONS = 15;
 /** Run items and windows of a transaction: 100 actions (DynamoDB). */
 const WINDOWS_MOST = 99;
 
@@ -45,7 +46,7 @@ function sectionOf(sluice: Spread, bare: Spread, shares: readonly Shares[]): Sec
     ceilingOf(INTENT_WINDOWS_MAX, 2 * SEND_CALLS_MAX),
   ];
   const text = `One invocation sends ${number(BATCHES)} batches of a range, in two intents, on the local AWS; the bare loop sends the same bodies to a queue, as many calls at a
-time (${SEND_CALLS_MAX}). In turns, ${REPETITIONS} times each.
+time (${SEND_CALLS_MAX}). In turns, ${REPETITIONS} times each: every few rounds the local AWS stands still for most of a second, whomever that hits, hence the spread.
 
 ${table(
   ['sender', 'batches a second'],

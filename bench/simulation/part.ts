@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { capSuffices, type Efficiency, type EfficiencyCase, efficiencyOf } from '../../lib/sim/efficiency.ts';
 import type { Goal } from '../goals.ts';
 import type { Part, Section } from '../part.ts';
@@ -21,12 +22,16 @@ interface Cell extends EfficiencyCase {
 export const simulation: Part = {
   name: 'simulation',
   title: 'The gate, simulated: ledger and depth against depth alone',
-  async run(progress) {
+  async run(progress, signal) {
     const cells: Cell[] = [];
     for (const workers of WORKERS) {
       progress(`${workers} workers`);
       for (const batchesPerSecond of SPEEDS)
-        for (const feedbackSeconds of DELAYS) cells.push(await cellOf({ workers, batchesPerSecond, feedbackSeconds }));
+        for (const feedbackSeconds of DELAYS) {
+          // A simulation leaves the event loop no turn in which Ctrl-C could be heard.
+          await setImmediate(undefined, { signal });
+          cells.push(await cellOf({ workers, batchesPerSecond, feedbackSeconds }));
+        }
     }
     progress('efficiency against cap');
     return sectionOf(cells, await kneeCurves());

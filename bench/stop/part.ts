@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Goal } from '../goals.ts';
 import { withLocalAws } from '../local-aws.ts';
 import type { Part, Section } from '../part.ts';
@@ -16,7 +17,11 @@ export const stop: Part = {
   async run(progress, signal) {
     progress('from the flag, simulated');
     const stops: AfterFlag[] = [];
-    for (let seed = 1; seed <= SAMPLES; seed += 1) stops.push(await stopOnce(seed));
+    for (let seed = 1; seed <= SAMPLES; seed += 1) {
+      // A simulation leaves the event loop no turn in which Ctrl-C could be heard.
+      await setImmediate(undefined, { signal });
+      stops.push(await stopOnce(seed));
+    }
     progress(`from the datapoint, ${SAMPLES} alarms on the local AWS`);
     const delays = await withLocalAws({ signal, onProgress: progress }, () => alarmDelays(SAMPLES, signal));
     return sectionOf(stops, delays);
