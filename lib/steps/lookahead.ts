@@ -3,7 +3,7 @@ import { INTENT_BATCHES_MAX, INTENT_BYTES_MAX } from '../core/limits.ts';
 import type { Cursor, Slice } from '../core/sources/source.ts';
 import type { Clock } from '../ports/clock.ts';
 
-/** How long one filling waits for a slow source: meanwhile nobody looks at the stop flag. */
+/** How long one filling may take, of a source that waits or one that computes: meanwhile nobody looks at the stop flag. */
 const PATIENCE_MS = 1_000;
 
 /** What may be sent soon. */
@@ -19,7 +19,7 @@ export interface Wanted {
  */
 export class Lookahead {
   readonly #open: (cursor: Cursor | null) => AsyncIterable<Slice>;
-  readonly #batchesMax: number;
+  readonly #cap: () => number;
   #iterator: AsyncIterator<Slice> | null = null;
   /** The slice that is being generated. */
   #next: Promise<IteratorResult<Slice>> | null = null;
@@ -31,9 +31,10 @@ export class Lookahead {
   #ended = false;
   #hasFailed = false;
 
-  constructor(open: (cursor: Cursor | null) => AsyncIterable<Slice>, cap: number) {
+  /** @param cap the run's, as it now is */
+  constructor(open: (cursor: Cursor | null) => AsyncIterable<Slice>, cap: () => number) {
     this.#open = open;
-    this.#batchesMax = Math.min(INTENT_BATCHES_MAX, cap);
+    this.#cap = cap;
   }
 
   get slices(): readonly Slice[] {
@@ -60,6 +61,7 @@ export class Lookahead {
     if (this.#hasFailed && this.#slices.length > 0 && !isElsewhere) return;
     if (this.#iterator === null || this.#hasFailed || isElsewhere) this.#restart(cursor);
     const filled = new AbortController();
+    const begunAt = clock.now();
     const patience = clock.sleep(PATIENCE_MS, filled.signal).then(() => null);
     try {
       while (this.#lacks(wanted)) {
@@ -68,6 +70,8 @@ export class Lookahead {
         if (next === null) return;
         this.#next = null;
         this.#add(next);
+        // A source that only computes leaves the event loop no turn in which the timer could go off.
+        if (clock.now() - begunAt >= PATIENCE_MS) return;
       }
     } finally {
       filled.abort('filled');
@@ -76,7 +80,8 @@ export class Lookahead {
 
   #lacks({ batches, items }: Wanted): boolean {
     const { length } = this.#slices;
-    if (this.#ended || length >= this.#batchesMax || this.#bytes >= INTENT_BYTES_MAX) return false;
+    if (this.#ended || length >= Math.min(INTENT_BATCHES_MAX, this.#cap()) || this.#bytes >= INTENT_BYTES_MAX)
+      return false;
     // The first goes whatever it holds.
     return length <= batches && (length <= 1 || this.#items <= items);
   }
