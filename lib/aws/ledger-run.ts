@@ -15,6 +15,7 @@ type RunPart = Pick<
 
 /** Two people at the same time are one too many; more than this are no people. */
 const SET_LIMITS_ATTEMPTS = 5;
+const MARK_ATTEMPTS = 3;
 
 const OPEN = 'attribute_exists(#pk) AND attribute_not_exists(#endedAt)';
 
@@ -97,16 +98,20 @@ export function dynamoRuns(table: LedgerTable): RunPart {
       const { why, reason, by, at, haltedAt } = mark;
       const stop = { why, reason, by, at, ...(haltedAt === null ? {} : { haltedAt }) };
       const key = runKey(runId);
-      const marked = await table.change(key, { set: { stop }, condition: `${OPEN} AND attribute_not_exists(#stop)` });
-      if (marked.ok) return true;
-      if (!isOpen(marked.old)) return false;
-      if (haltedAt === null) return true;
-      const isNotHalted = 'attribute_exists(#stop) AND attribute_not_exists(#stop.#haltedAt)';
-      const halted = await table.change(key, {
-        set: { 'stop.haltedAt': haltedAt },
-        condition: `${OPEN} AND ${isNotHalted}`,
-      });
-      return halted.ok || (isOpen(halted.old) && halted.old?.stop !== undefined);
+      for (let attempt = 0; attempt < MARK_ATTEMPTS; attempt += 1) {
+        const marked = await table.change(key, { set: { stop }, condition: `${OPEN} AND attribute_not_exists(#stop)` });
+        if (marked.ok || !isOpen(marked.old)) return marked.ok;
+        if (haltedAt === null) return true;
+        const isNotHalted = 'attribute_exists(#stop) AND attribute_not_exists(#stop.#haltedAt)';
+        const halted = await table.change(key, {
+          set: { 'stop.haltedAt': haltedAt },
+          condition: `${OPEN} AND ${isNotHalted}`,
+        });
+        if (halted.ok || !isOpen(halted.old)) return halted.ok;
+        // Without a mark it was reopened in between, and none but a new mark stops it.
+        if (halted.old?.stop !== undefined) return true;
+      }
+      throw new SluiceError('ledgerUnavailable', `others keep resuming run "${runId}"; try again`);
     },
 
     setExecution: async (runId, execution, number) => {
@@ -121,7 +126,7 @@ export function dynamoRuns(table: LedgerTable): RunPart {
 
 /** The reserve: one transaction over the run and its new windows. */
 async function reserveOn(table: LedgerTable, runId: string, reserve: Reserve): Promise<'reserved' | 'refused'> {
-  const { token, reservedBefore, cap, confirms, intent, windows } = reserve;
+  const { token, reservedBefore, cap, ratePerSecond, confirms, intent, windows } = reserve;
   const update = {
     update: runKey(runId),
     change: {
@@ -138,12 +143,14 @@ async function reserveOn(table: LedgerTable, runId: string, reserve: Reserve): P
       condition: [
         `${OPEN} AND #state IN (:producing, :draining)`,
         '#token = :token AND #reserved = :reservedBefore AND #cap = :cap AND attribute_not_exists(#stop)',
+        ratePerSecond === null ? 'attribute_not_exists(#ratePerSecond)' : '#ratePerSecond = :ratePerSecond',
         confirms === null
           ? 'attribute_not_exists(#intent)'
           : '(attribute_not_exists(#intent) OR #intent.#id = :confirms)',
       ].join(' AND '),
       values: {
         ...{ producing: 'producing', draining: 'draining', token, reservedBefore, cap },
+        ...(ratePerSecond === null ? {} : { ratePerSecond }),
         ...(confirms === null ? {} : { confirms }),
       },
     },

@@ -9,9 +9,10 @@ import type { Why } from '../core/why.ts';
 export interface Reserve {
   /** The lease's token: an older one is refused. */
   readonly token: number;
-  /** S and the cap as the gate saw them: if either moved, the reserve is refused. */
+  /** S, the cap and the rate as the gate saw them: if one of them moved, the reserve is refused. */
   readonly reservedBefore: number;
   readonly cap: number;
+  readonly ratePerSecond: number | null;
   /** One's own earlier intent that this reserve confirms; null where none is open. Any other open intent refuses it. */
   readonly confirms: string | null;
   readonly intent: Intent;
@@ -124,13 +125,13 @@ export interface Ledger {
   /** Ends the lease, if the token is still the newest. */
   releaseLease(runId: string, token: number): Promise<void>;
 
-  /** One transaction: the run item if token, S and cap are as given and there is no stop mark and no foreign intent; windows if absent. */
+  /** One transaction: the run item if token, S, cap and rate are as given and there is no stop mark and no foreign intent; windows if absent. */
   reserve(runId: string, reserve: Reserve): Promise<'reserved' | 'refused'>;
   /** Changes the run item if the token is the newest, the run is open, and S is as given; false when refused. */
   update(runId: string, token: number, changes: RunChanges): Promise<boolean>;
   /**
    * Changes the limits of an open run, by anyone, and notes it in the run (`limitsAfter`); false when the run is not open.
-   * A reserve under the cap of before is refused from then on.
+   * A reserve under the cap or the rate of before is refused from then on.
    */
   setLimits(runId: string, limits: LiveLimits, who: Pick<LimitChange, 'by' | 'at'>): Promise<boolean>;
   /** The windows of these numbers, in their order; those that do not exist are left out. */

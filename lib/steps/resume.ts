@@ -4,7 +4,7 @@ import { interruptionsAfter, isResumable, type Run } from '../core/run.ts';
 import { isAbandoned } from './abandoned.ts';
 import { readCounts } from './counts.ts';
 import type { OpenDependencies } from './dependencies.ts';
-import { closeAbandoned, runOpen } from './open-run.ts';
+import { closeAbandoned, letWorkersGo, runOpen } from './open-run.ts';
 
 /**
  * Clears the stop, opens the run again and lets the workers go on; the next Produce continues from the cursor. Each step may
@@ -13,16 +13,17 @@ import { closeAbandoned, runOpen } from './open-run.ts';
  * @throws SluiceError with the reason for a refusal; or what the ports threw.
  */
 export async function resume(runId: string, execution: string, deps: OpenDependencies): Promise<void> {
-  const { ledger, clock, flag, alarms, workers } = deps;
+  const { ledger, clock, flag, alarms } = deps;
   const run = await ledger.get(runId);
   if (run === null) throw new SluiceError('runUnknown', `no run "${runId}"; "sluice runs" lists them`);
   const isRetry = run.execution === execution;
   if (!isRetry) await refuseUnlessResumable(run, deps);
   const openRunId = await ledger.openRunId();
   if (openRunId !== null && openRunId !== runId) throw runOpen(openRunId, await ledger.get(openRunId));
-  await alarms.reset(`resume of run ${runId}`);
-  await flag.clear();
+  // What stops the run once it is open again is a new stop, and not for a repeat to clear.
   if (!isRetry) {
+    await alarms.reset(`resume of run ${runId}`);
+    await flag.clear();
     const { succeeded, failed, dead } = await readCounts(ledger, run);
     // What failed before was known to whoever resumes: the thresholds begin anew.
     const thresholdsFrom = { bad: failed + dead, ended: succeeded + failed + dead };
@@ -32,8 +33,7 @@ export async function resume(runId: string, execution: string, deps: OpenDepende
     const opened = await ledger.reopen(runId, { execution, at, thresholdsFrom, interruptions });
     if (opened.kind === 'refused') throw runOpen(opened.openRunId, await ledger.get(opened.openRunId));
   }
-  await workers.setConcurrency(run.workers);
-  await workers.resume();
+  await letWorkersGo(run, deps);
   deps.log.info('run resumed', { runId, reserved: run.reserved, was: run.why });
 }
 

@@ -100,6 +100,7 @@ function planReserve(
     token: session.token,
     reservedBefore: run.reserved,
     cap: run.cap,
+    ratePerSecond: run.ratePerSecond,
     confirms: unconfirmed,
     intent,
     windows,

@@ -3,10 +3,10 @@ import { parseParams, sourceOf } from '../core/job/job.ts';
 import type { JobOptions } from '../core/job/options.ts';
 import { PARAMS_BYTES_MAX } from '../core/limits.ts';
 import { newRun } from '../core/new-run.ts';
-import { isHalted, type Run, type RunPlan } from '../core/run.ts';
+import type { Run, RunPlan } from '../core/run.ts';
 import { isAbandoned } from './abandoned.ts';
 import type { OpenDependencies } from './dependencies.ts';
-import { closeAbandoned, runOpen } from './open-run.ts';
+import { closeAbandoned, letWorkersGo, runOpen } from './open-run.ts';
 import { countItems, pinStoredSource } from './pin-source.ts';
 import { numberOf, placeOf, wait } from './queue.ts';
 import { planRedrive } from './redrive.ts';
@@ -39,14 +39,11 @@ export async function start(
   execution: string,
   deps: OpenDependencies,
 ): Promise<Waits | null> {
-  const { ledger, workers } = deps;
+  const { ledger } = deps;
   const existing = await ledger.get(runId);
   const run = existing === null ? await openNew(runId, trigger, execution, deps) : ownRun(existing, runId, execution);
   if ('behind' in run) return run;
-  // A halt that came in between has paused the workers.
-  if (isHalted(run)) return null;
-  await workers.setConcurrency(run.workers);
-  await workers.resume();
+  await letWorkersGo(run, deps);
   return null;
 }
 

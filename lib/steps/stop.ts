@@ -1,4 +1,4 @@
-import type { StopMark } from '../core/run.ts';
+import { isHalted, type StopMark } from '../core/run.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { StopFlag, StopRequest } from '../ports/stop-flag.ts';
@@ -10,6 +10,9 @@ export interface StopDependencies {
   readonly workers: Workers;
   readonly clock: Clock;
 }
+
+/** A resume takes seconds: it does not take back two marks. */
+const ATTEMPTS = 3;
 
 export type StopOrder = Pick<StopRequest, 'why' | 'reason' | 'by' | 'halt'>;
 
@@ -25,6 +28,17 @@ export type StopOrder = Pick<StopRequest, 'why' | 'reason' | 'by' | 'halt'>;
  * await requestStop(deps, { why: 'stopped', reason: 'wrong input', by: 'sluice stop', halt: false }) // 'count-20260101-…'
  */
 export async function requestStop(deps: StopDependencies, order: StopOrder): Promise<string | null> {
+  for (let attempt = 1; ; attempt += 1) {
+    const runId = await stopOnce(deps, order);
+    if (!order.halt || attempt === ATTEMPTS) return runId;
+    const openRunId = await deps.ledger.openRunId();
+    const run = openRunId === null ? null : await deps.ledger.get(openRunId);
+    // A resume that was under way has taken the mark back, and its run would stand before workers that are paused.
+    if (run === null || isHalted(run)) return runId;
+  }
+}
+
+async function stopOnce(deps: StopDependencies, order: StopOrder): Promise<string | null> {
   const { flag, ledger, workers, clock } = deps;
   const at = clock.now();
   const runId = await ledger.openRunId().catch(() => null);

@@ -59,8 +59,22 @@ export function ledgerBatchesContract(name: string, makeLedger: () => Promise<Le
         ['a token of the future', { token: 2 }],
         ['an S that has moved', { reservedBefore: 1 }],
         ['a cap that has changed', { cap: 199 }],
+        ['a rate that has changed', { ratePerSecond: 3 }],
       ])('fails with %s, and leaves no window', async (_, changes) => {
         expect(await refuses(newReserve(run, 3, changes))).toEqual([]);
+      });
+
+      it('fails with the rate of before a live change, and succeeds with the new one', async () => {
+        for (const [before, after] of [
+          [null, 0.5],
+          [0.5, 1_000],
+          [1_000, null],
+        ] as const) {
+          await ledger.setLimits(run.runId, { ratePerSecond: after }, { by: 'test', at: START });
+          expect(await ledger.reserve(run.runId, newReserve(run, 3, { ratePerSecond: before }))).toBe('refused');
+        }
+        await ledger.setLimits(run.runId, { ratePerSecond: 0.5 }, { by: 'test', at: START });
+        expect(await ledger.reserve(run.runId, newReserve(run, 3, { ratePerSecond: 0.5 }))).toBe('reserved');
       });
 
       it('fails with the cap of before a live change, and succeeds with the new one', async () => {

@@ -42,7 +42,15 @@ function reserve(first: number, batches: number, changes: Partial<Reserve> = {})
   const window = { number: first, firstBatch: first, batches, firstItem: first * 10, items };
   const cursors = { cursorBefore: null, cursorAfter: { next: 0 }, slicesKey: null, expiresAt: 0 };
   return {
-    ...{ token: 1, reservedBefore: first, cap: 4, confirms: null, generated: first * 10 + items, cursor: { next: 0 } },
+    ...{
+      token: 1,
+      reservedBefore: first,
+      cap: 4,
+      ratePerSecond: null,
+      confirms: null,
+      generated: first * 10 + items,
+      cursor: { next: 0 },
+    },
     ...{ exhausted: false, peakOutstanding: 0, rateNextAt: 0, openWindows: [], folded: COUNTS, leaseExpiresAt: 30_000 },
     intent: { id: `i${first}`, firstWindow: first, windows: 1, batches },
     windows: [{ ...window, ...cursors }],

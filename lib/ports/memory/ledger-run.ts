@@ -139,6 +139,7 @@ function admits(run: Run, reserve: Reserve): boolean {
     (run.state === 'producing' || run.state === 'draining') &&
     run.reserved === reserve.reservedBefore &&
     run.cap === reserve.cap &&
+    run.ratePerSecond === reserve.ratePerSecond &&
     run.stop === null &&
     (run.intent === null || run.intent.id === reserve.confirms)
   );

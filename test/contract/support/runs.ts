@@ -52,6 +52,7 @@ export function newReserve(run: Run, batches: number, changes: Partial<Reserve> 
     token: run.lease.token,
     reservedBefore: run.reserved,
     cap: run.cap,
+    ratePerSecond: run.ratePerSecond,
     confirms: null,
     intent: { id: `intent-${run.reserved}`, firstWindow: run.nextWindow, windows: 1, batches },
     windows: [window],

@@ -7,7 +7,7 @@ import {
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { dynamoLedger } from '../../../lib/aws/ledger.ts';
-import { newCounts, newReserve, newRun, newWindow } from '../../contract/support/runs.ts';
+import { newCounts, newReserve, newRun, newStop, newWindow } from '../../contract/support/runs.ts';
 import { awsError, type Call, hastyClock, stubClient } from './stub.ts';
 
 function make(answer: (call: Call, number: number) => unknown) {
@@ -50,6 +50,7 @@ describe('reserve', () => {
       '#token = :token',
       '#reserved = :reservedBefore',
       '#cap = :cap',
+      'attribute_not_exists(#ratePerSecond)',
       'attribute_not_exists(#stop)',
       '(attribute_not_exists(#intent) OR #intent.#id = :confirms)',
     ]) {
@@ -227,6 +228,27 @@ describe('close', () => {
     expect(run.Update.Key).toEqual({ pk: 'run#r', sk: 'run' });
     expect(pointer.Delete.Key).toEqual({ pk: 'pipeline', sk: 'open' });
     expect(pointer.Delete.ExpressionAttributeValues).toEqual({ ':runId': 'r' });
+  });
+});
+
+describe('markStop', () => {
+  const halted = newStop({ haltedAt: 7 });
+  const stopped = { state: { S: 'producing' }, stop: { M: { why: { S: 'stopped' } } } };
+  const open = { state: { S: 'producing' } };
+
+  it('marks anew when a resume has taken the first mark back between its two changes', async () => {
+    const { ledger, calls } = make((_call, number) =>
+      number < 3 ? Promise.reject(failed(number === 1 ? stopped : open)) : {},
+    );
+    expect(await ledger.markStop('r', halted)).toBe(true);
+    expect(calls.length).toBe(3);
+    expect(calls[2]?.input.ExpressionAttributeValues).toMatchObject({ ':set_stop': { haltedAt: 7 } });
+  });
+
+  it('gives up in the end when others keep resuming', async () => {
+    const { ledger, calls } = make((_call, number) => Promise.reject(failed(number % 2 === 1 ? stopped : open)));
+    await expect(ledger.markStop('r', halted)).rejects.toMatchObject({ code: 'ledgerUnavailable' });
+    expect(calls.length).toBe(6);
   });
 });
 

@@ -148,6 +148,7 @@ export async function openRun(
       token: leased?.lease.token ?? 0,
       reservedBefore: firstBatch,
       cap: run.cap,
+      ratePerSecond: run.ratePerSecond,
       confirms: number === 0 ? null : `i${number - 1}`,
       intent: { id: `i${number}`, firstWindow: number, windows: 1, batches: batches.length },
       windows: [
