@@ -73,6 +73,8 @@ export const API_BURST = 20;
 export const API_SECONDS = 28;
 /** Starts that wait for the open run to close: more than this, and runs come faster than they end. */
 export const QUEUED_STARTS_MAX = 10;
+/** `DescribeExecution` is eventually consistent: it may not know yet of an execution that has just begun. */
+export const EXECUTION_UNSEEN_MS = 15_000;
 /**
  * A start that waits is seen every 10 s. Unseen for longer, and without an execution, it has been aborted: a minute is more than
  * `DescribeExecution` takes to know of an execution in which it goes on.

@@ -198,7 +198,7 @@ export function isClosed<R extends Pick<Run, 'endedAt'>>(run: R): run is R & { r
   return run.endedAt !== null;
 }
 
-/** True once the workers were paused as well: its batches stay queued until a resume. */
+/** True once what is queued stays there until a resume: somebody paused the workers, or nothing came to its end any more. */
 export function isHalted({ stop }: Pick<Run, 'stop'>): boolean {
   return stop !== null && stop.haltedAt !== null;
 }

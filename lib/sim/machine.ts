@@ -19,7 +19,8 @@ export interface SimExecution {
 export interface SimMachine {
   /** @throws SluiceError `runIdUsed` */
   start(name: string, input: object): void;
-  state(name: string): 'running' | 'ended';
+  /** @param isStale as it was seconds ago: an execution that has only just begun is not known then */
+  state(name: string, isStale?: boolean): 'running' | 'ended';
   abort(name: string): void;
   /** Goes on with an execution that failed or was aborted; false when there is nothing to go on with. */
   redrive(name: string): boolean;
@@ -37,6 +38,8 @@ export interface MachineParts extends Ground {
 
 /** From an answer of the ledger to the step's own, the longest stall included. */
 const ANSWER_MS_MAX = 120_000;
+/** How long `DescribeExecution` may not know of an execution. */
+const UNSEEN_MS = 5_000;
 const NAMES: readonly StepName[] = ['open', 'produce', 'settle', 'close'];
 const FUNCTIONS = { open: 'open', produce: 'produce', settle: 'settle', close: 'close' };
 
@@ -130,7 +133,12 @@ export function simMachine(parts: MachineParts, functions: () => SimFunctions): 
   return {
     start,
     executions,
-    state: (name) => (executions.get(name)?.end === null ? 'running' : 'ended'),
+    state: (name, isStale = false) => {
+      const execution = executions.get(name);
+      if (isStale && execution !== undefined)
+        return clock.now() - execution.startedAt < UNSEEN_MS ? 'ended' : 'running';
+      return execution?.end === null ? 'running' : 'ended';
+    },
     abort: (name) => executions.get(name)?.abort.abort(),
     redrive: (name) => {
       const before = executions.get(name);

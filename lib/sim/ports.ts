@@ -25,7 +25,10 @@ export interface WorldParts extends Ground {
   readonly queues: { readonly work: SimQueue; readonly dead: SimQueue };
   readonly mapping: SimMapping;
   readonly flag: SimFlag;
-  readonly executions: { start(name: string, input: object): void; state(name: string): 'running' | 'ended' };
+  readonly executions: {
+    start(name: string, input: object): void;
+    state(name: string, isStale?: boolean): 'running' | 'ended';
+  };
   readonly alarms: Pick<SimAlarms, 'publish' | 'reset' | 'workerFailed'>;
   /** Null where nobody listens. */
   readonly events: MemoryRunEvents | null;
@@ -97,12 +100,12 @@ export function dependenciesOf(parts: WorldParts, process: SimProcess): AllDepen
   };
 }
 
-/** DescribeExecution is eventually consistent: for a moment it may still say `running`. */
+/** DescribeExecution is eventually consistent: for a moment it may still say `running`, or not know the execution yet. */
 async function executionState(parts: WorldParts, process: SimProcess, name: string) {
   const call = { service: 'control', name: 'describeExecution', write: false } as const;
   const state = process.call(call, async () => {
     const stale = parts.faults.happens('executionStateStale');
-    return stale ? 'running' : parts.executions.state(name);
+    return parts.executions.state(name, stale);
   });
   return state.catch(() => 'unknown' as const);
 }

@@ -1,3 +1,4 @@
+import { EXECUTION_UNSEEN_MS } from '../core/limits.ts';
 import { isClosed, nextExecutionOf, type Run } from '../core/run.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Executions } from '../ports/executions.ts';
@@ -10,7 +11,7 @@ export interface AbandonedDependencies {
 }
 
 /**
- * True for an open run that nobody carries on: it is sending or draining, its lease is over, and no execution runs.
+ * True for an open run that nobody carries on: it is sending or draining, its lease has been over for a while, and no execution runs.
  *
  * A run that goes on in a further execution has, for a moment, an ended execution and one that has not yet made itself known:
  * so the next one's name is asked for as well, and the run is read again, in case the next one came and went meanwhile.
@@ -24,5 +25,7 @@ export async function isAbandoned(run: Run, deps: AbandonedDependencies): Promis
 }
 
 function isUnattended(run: Run, now: number): boolean {
-  return !isClosed(run) && (run.state === 'producing' || run.state === 'draining') && run.lease.expiresAt <= now;
+  if (isClosed(run) || (run.state !== 'producing' && run.state !== 'draining')) return false;
+  const attendedAt = Math.max(run.lease.expiresAt, run.startedAt, run.resumedAt ?? 0);
+  return attendedAt + EXECUTION_UNSEEN_MS <= now;
 }

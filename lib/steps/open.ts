@@ -61,7 +61,8 @@ export async function open(asked: OpenInput, deps: OpenDependencies): Promise<Op
   // Who asked reads the answer under the name of the first execution, which is the run's.
   const isFirst = numberOf(runId, execution) === 1;
   const door = isFirst ? execution : runId;
-  const mayBeQueued = deps.options.overlap === 'queue' || asked.loops !== undefined || !isFirst;
+  const isStart = trigger.success && trigger.data.action === 'start';
+  const mayBeQueued = isStart && (deps.options.overlap === 'queue' || asked.loops !== undefined || !isFirst);
   try {
     if (!trigger.success) throw new SluiceError('usage', `the input: ${describeIssues(trigger.error, input)}`);
     checkRunId(runId);

@@ -56,7 +56,8 @@ function wantedSoon(session: SliceSession, now: number): Wanted | null {
   const roomMin = roomMinOf(run);
   const free = run.cap - (run.reserved - counts.batches);
   const roomSeconds = free >= roomMin ? 0 : (roomMin - free) / drainOf(session);
-  if (Math.max(roomSeconds, (run.rateNextAt - now) / 1_000) > AHEAD_SECONDS) return null;
+  const rateSeconds = run.ratePerSecond === null ? 0 : (run.rateNextAt - now) / 1_000;
+  if (Math.max(roomSeconds, rateSeconds) > AHEAD_SECONDS) return null;
   const room = roomOf({ reserved: run.reserved, counts, depth: gateDepth(session) }, run.cap);
   const batches = Math.max(room, roomMin, WINDOW_BATCHES_MAX);
   return { batches, items: run.ratePerSecond ?? Number.POSITIVE_INFINITY };

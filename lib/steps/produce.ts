@@ -61,7 +61,10 @@ async function runSlice(
 
 async function produceUntilEnd(deps: SliceDependencies, session: SliceSession, invocation: Invocation): Promise<End> {
   const source = sourceOfRun(session.run, deps);
-  const lookahead = new Lookahead((cursor) => source.slices(cursor), session.run.cap);
+  const lookahead = new Lookahead(
+    (cursor) => source.slices(cursor),
+    () => session.run.cap,
+  );
   try {
     return await sendAndWait(deps, session, invocation, source, lookahead);
   } catch (error) {
@@ -127,8 +130,9 @@ async function markStop(
   const asked = flag.kind === 'stopped';
   // Nothing drains any more when it is blocked for good: like a halt, what is queued stays queued.
   const halt = asked ? flag.halt : why === 'blockedTooLong';
-  const at = asked ? flag.at : deps.clock.now();
-  await deps.ledger.markStop(run.runId, { why, reason, by, at, haltedAt: halt ? at : null });
+  const now = deps.clock.now();
+  // A flag keeps the time of the first stop when a halt is added to it.
+  await deps.ledger.markStop(run.runId, { why, reason, by, at: asked ? flag.at : now, haltedAt: halt ? now : null });
 }
 
 function sourceIsSilent(): SluiceError {

@@ -93,7 +93,7 @@ async function stopWhereAsked(deps: SliceDependencies, session: SliceSession): P
   const { why, reason, by } = decision;
   // A flag keeps the time of the first stop when a halt is added to it.
   const at = session.run.stop === null ? (asked?.at ?? now) : now;
-  const haltedAt = halt ? at : null;
+  const haltedAt = halt ? now : null;
   if (await deps.ledger.markStop(run.runId, { why, reason, by, at, haltedAt })) {
     session.run = { ...session.run, stop: { ...(session.run.stop ?? { why, reason, by, at }), haltedAt } };
   }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readFailures } from '../../../lib/cli/read-failures.ts';
+import { EXECUTION_UNSEEN_MS } from '../../../lib/core/limits.ts';
 import type { ItemOutcome } from '../../../lib/core/record.ts';
 import { bad, fakeContext, ok, openRun, START, typed } from './fake-context.ts';
 
@@ -58,7 +59,7 @@ describe('report', () => {
     await typed(fake, 'report', '--out', 'r.html');
     expect(readFileSync(join(folder, 'r.html'), 'utf8')).toContain('Under way: 2 of 100 items finished');
     fake.ports.executions.end('one');
-    await fake.clock.advance(10);
+    await fake.clock.advance(EXECUTION_UNSEEN_MS + 10);
     await typed(fake, 'report', '--out', 'r.html');
     expect(readFileSync(join(folder, 'r.html'), 'utf8')).toContain('Failed after 2 of 100 items');
   });

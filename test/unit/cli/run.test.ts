@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { runCli } from '../../../lib/cli/main.ts';
+import { EXECUTION_UNSEEN_MS } from '../../../lib/core/limits.ts';
 import type { Closing } from '../../../lib/ports/ledger.ts';
 import { type Fake, fakeContext, newRun, openRun, PIPELINE, passTime, START, typed } from './fake-context.ts';
 import { answering, OPENED } from './fake-door.ts';
@@ -84,7 +85,7 @@ describe('run', () => {
     const fake = fakeContext();
     await openRun(fake);
     fake.ports.executions.end('one');
-    await fake.clock.advance(10);
+    await fake.clock.advance(EXECUTION_UNSEEN_MS + 10);
     answering(fake, { outcome: 'refused', code: 'stopLatched', message: 'latched' });
     expect(await typed(fake, 'run')).toBe(1);
     expect(fake.stderr()).toContain('error[stopLatched]: latched');

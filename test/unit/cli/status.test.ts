@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ZERO_COUNTS } from '../../../lib/core/counts.ts';
+import { EXECUTION_UNSEEN_MS } from '../../../lib/core/limits.ts';
 import { bad, fakeContext, ok, openRun, START, typed } from './fake-context.ts';
 
 describe('status', () => {
@@ -49,7 +50,7 @@ describe('status', () => {
     const fake = fakeContext();
     await openRun(fake);
     fake.ports.executions.end('one');
-    await fake.clock.advance(10);
+    await fake.clock.advance(EXECUTION_UNSEEN_MS + 10);
     await typed(fake, 'status', '--json');
     expect(fake.json()).toMatchObject({ state: 'failed', why: 'executionEnded', endedAt: null, etaSeconds: null });
   });

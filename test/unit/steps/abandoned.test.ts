@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { EXECUTION_UNSEEN_MS } from '../../../lib/core/limits.ts';
 import { range } from '../../../lib/core/sources/index.ts';
 import { isAbandoned } from '../../../lib/steps/abandoned.ts';
 import { defineJob, memoryPipeline } from '../../support/memory-pipeline.ts';
 
-/** An open run of which no execution runs and whose lease is over. */
+/** An open run of which no execution runs and whose lease has been over for a while. */
 async function openRun() {
   const pipeline = memoryPipeline(defineJob({ name: 'job', source: range(1), handler: (n) => n }));
   await pipeline.run();
@@ -15,6 +16,7 @@ async function openRun() {
     execution: 'open',
   };
   await pipeline.ledger.open(run);
+  await pipeline.clock.advance(EXECUTION_UNSEEN_MS);
   return { ...pipeline, stored: () => pipeline.stored('open') };
 }
 
@@ -36,6 +38,21 @@ describe('isAbandoned', () => {
     const now = pipeline.clock.now();
     await pipeline.ledger.acquireLease('open', 'me', now, now + 1);
     expect(await isAbandoned(await pipeline.stored(), pipeline)).toBe(false);
+  });
+
+  it('is not so while Step Functions may not know yet of the execution that has just begun', async () => {
+    const pipeline = await openRun();
+    const run = await pipeline.stored();
+    const now = pipeline.clock.now();
+    const asked = { ...pipeline, ledger: { get: async () => null } };
+    for (const attended of [
+      { lease: { ...run.lease, expiresAt: now - EXECUTION_UNSEEN_MS + 1 } },
+      { startedAt: now - EXECUTION_UNSEEN_MS + 1 },
+      { resumedAt: now - EXECUTION_UNSEEN_MS + 1 },
+    ]) {
+      const ledger = { get: async () => ({ ...run, ...attended }) };
+      expect(await isAbandoned({ ...run, ...attended }, { ...asked, ledger })).toBe(false);
+    }
   });
 
   it('is not so when the next execution came and went between two looks', async () => {

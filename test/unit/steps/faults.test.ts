@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { EXECUTION_UNSEEN_MS } from '../../../lib/core/limits.ts';
 import { encodeMessage } from '../../../lib/core/message.ts';
 import { csv, range } from '../../../lib/core/sources/index.ts';
 import { close } from '../../../lib/steps/close.ts';
@@ -268,6 +269,7 @@ describe('faults', () => {
     expect(await pipeline.run({}, { execution: 'run-1' })).toBe('refused');
     expect(await pipeline.ledger.readAnswer('run-1')).toMatchObject({ code: 'runOpen' });
     pipeline.executions.end('old');
+    await pipeline.clock.advance(EXECUTION_UNSEEN_MS);
     expect(await pipeline.run({}, { execution: 'run-2' })).toBe('succeeded');
     expect(await pipeline.stored('old')).toMatchObject({ state: 'failed', why: 'executionEnded' });
   });
@@ -275,6 +277,7 @@ describe('faults', () => {
   it('resumes an abandoned run', async () => {
     const pipeline = memoryPipeline(job());
     await pipeline.ledger.open({ ...(await template(pipeline)), runId: 'old', execution: 'old' });
+    await pipeline.clock.advance(EXECUTION_UNSEEN_MS);
     expect(await pipeline.run({ action: 'resume', runId: 'old' }, { execution: 'old--r1' })).toBe('succeeded');
   });
 

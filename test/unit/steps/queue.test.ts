@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { QUEUED_STARTS_MAX } from '../../../lib/core/limits.ts';
+import { EXECUTION_UNSEEN_MS, QUEUED_STARTS_MAX } from '../../../lib/core/limits.ts';
 import { range } from '../../../lib/core/sources/index.ts';
 import { type OpenOutput, open } from '../../../lib/steps/open.ts';
 import { requestStop } from '../../../lib/steps/stop.ts';
@@ -121,6 +121,14 @@ describe('a start while a run is open', () => {
 });
 
 describe('a start that waits', () => {
+  it('keeps its place when somebody tries to resume it', async () => {
+    const { ask, ledger, waiting } = await busy();
+    await ask('second');
+    expect(await ask('elsewhere', { action: 'resume', runId: 'second' })).toMatchObject({ next: 'end' });
+    expect(await ledger.readAnswer('elsewhere')).toMatchObject({ code: 'runUnknown' });
+    expect(await waiting()).toEqual(['second']);
+  });
+
   it('goes on in a further execution, in its place, and answers under its first name', async () => {
     const { ask, ended, ledger, stored, opening, executions, waiting } = await busy();
     const second = await ask('second');
@@ -175,9 +183,10 @@ describe('a start that waits', () => {
   });
 
   it('passes an open run that nobody carries on', async () => {
-    const { ask, again, executions, stored } = await busy();
+    const { ask, again, clock, executions, stored } = await busy();
     const second = await ask('second');
     executions.end('first');
+    await clock.advance(EXECUTION_UNSEEN_MS);
     expect(await again('second', second)).toMatchObject({ next: 'produce' });
     expect(await stored('first')).toMatchObject({ state: 'failed', why: 'executionEnded' });
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SluiceError } from '../../../lib/core/errors.ts';
+import { EXECUTION_UNSEEN_MS } from '../../../lib/core/limits.ts';
 import { range } from '../../../lib/core/sources/index.ts';
 import { close } from '../../../lib/steps/close.ts';
 import { open } from '../../../lib/steps/open.ts';
@@ -110,7 +111,7 @@ describe('the end of a run that nobody carries on', () => {
   it('is told by the start that closes it, before: an event that fails leaves it to the next try', async () => {
     const pipeline = await atItsEnd();
     pipeline.executions.end('run-1');
-    await pipeline.clock.advance(10);
+    await pipeline.clock.advance(EXECUTION_UNSEEN_MS + 10);
     refusing(pipeline, 1);
     const asked = { input: {}, execution: 'run-2' };
     await expect(open(asked, pipeline.opening)).rejects.toMatchObject({ code: 'eventsUnavailable' });

@@ -83,6 +83,26 @@ describe('live changes', () => {
     expect((run.endedAt ?? 0) - raisedAt).toBeLessThan(120_000);
   });
 
+  it('without a rate owe nothing to the clock of whoever took it away, and go on in large reserves', async () => {
+    const reservesWith = async (aheadMs: number) => {
+      const pipeline = slowPipeline(100, { source: range(10_000), maxBatchesPerWorker: 100, ratePerSecond: 100_000 });
+      const { clock, ledger } = pipeline;
+      let reserves = 0;
+      const { reserve } = ledger;
+      Object.assign(ledger, {
+        reserve: (...args: Parameters<typeof reserve>) => {
+          reserves += 1;
+          return reserve(...args);
+        },
+      });
+      const set = () => ledger.setLimits('run-1', { ratePerSecond: null }, { by: 'ada', at: clock.now() + aheadMs });
+      void clock.sleep(2_000).then(set);
+      expect(await pipeline.go()).toBe('succeeded');
+      return reserves;
+    };
+    expect(await reservesWith(600_000)).toBeLessThan(1.5 * (await reservesWith(0)));
+  });
+
   it('are refused for a run that has ended, or that nobody knows, and leave the workers alone', async () => {
     const pipeline = slowPipeline(1, { source: range(3) });
     await pipeline.go();

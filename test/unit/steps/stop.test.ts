@@ -123,6 +123,29 @@ describe('stop', () => {
     expect(pipeline.queue.bodies().length).toBeGreaterThan(0);
   });
 
+  it.each([
+    ['while it sends', 20_000],
+    ['while its queue drains', 400_000],
+  ])(
+    'takes the time of a halt from the look that found it, whatever time the flag tells: %s',
+    async (_when, haltAt) => {
+      const pipeline = slowPipeline({ source: range(2_000), maxBatchesPerWorker: 40 });
+      const { clock } = pipeline;
+      let latchedAt = Number.POSITIVE_INFINITY;
+      void clock.sleep(haltAt).then(async () => {
+        latchedAt = clock.now();
+        // Someone else's flag, which tells no time, and a halt whose mark did not reach the ledger.
+        pipeline.flag.write('on');
+        await pipeline.flag.latch({ ...order, halt: true, runId: 'run-1', at: latchedAt });
+        await pipeline.workers.pause();
+      });
+      expect(await pipeline.run()).toBe('stopped');
+      const { exhausted, stop } = await pipeline.stored();
+      expect(exhausted).toBe(haltAt > 300_000);
+      expect(stop?.haltedAt).toBeGreaterThanOrEqual(latchedAt);
+    },
+  );
+
   it('reserves nothing once the mark stands, even when the flag is not seen', async () => {
     const pipeline = slowPipeline();
     let reservedAtMark = -1;
