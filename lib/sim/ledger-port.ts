@@ -127,6 +127,8 @@ function watched({ twin, truth, notices, process, faults, executionState, now }:
       const reopened = await twin.reopen(runId, reopening);
       const isNew = before?.execution !== reopening.execution;
       if (reopened.kind === 'opened' && isNew) {
+        if (before !== null && before.endedAt !== null && executionState(before.execution) === 'running')
+          takeBackEnd(truth, runId);
         truth.reopened(runId);
         notices.began(runId, now());
       }
@@ -147,4 +149,10 @@ function watched({ twin, truth, notices, process, faults, executionState, now }:
       return outcome;
     },
   };
+}
+
+/** An end from which the run goes on while its Close still tries to tell of it is an end no more. */
+function takeBackEnd({ ends }: Truth, runId: string): void {
+  const last = ends.findLastIndex((end) => end.runId === runId);
+  if (last >= 0) ends.splice(last, 1);
 }

@@ -25,7 +25,7 @@ export interface CloseOutput {
 
 /**
  * Ends the run, frees the pipeline for the next one, and then tells of the end. May be repeated: a run that is closed stays as it is, and
- * its end is told again, for a try before may have failed at that.
+ * its end is told again, for a try before may have failed at that. An end that a resume has taken back meanwhile is told no more.
  *
  * @throws SluiceError `runUnknown`; `internal` when batches are outstanding that nobody asked to leave: the cap's account is off.
  */
