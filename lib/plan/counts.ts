@@ -92,16 +92,16 @@ export function countsOf(
   };
 }
 
-/** Run, flag, input, the four items of a new run, workers, answer, run. */
+/** Run, flag, input, the four items of a new run, answer, run; and run and flag again on either side of letting the workers go. */
 function openCounts(workload: Workload, continued: number): StepCounts {
   const { objectBytes } = workload;
   const look = listsObjects(workload) ? 1 : 0;
   const scanned = objectBytes <= COUNT_BYTES_MAX ? Math.ceil(objectBytes / CHUNK_BYTES) : 0;
   return stepCounts(1 + continued, {
-    dynamodb: 4 + 2 * continued,
-    reads: 2 + continued,
+    dynamodb: 6 + 2 * continued,
+    reads: 4 + continued,
     writes: 4 * 2 + 1 + continued,
-    ssm: 1,
+    ssm: 3,
     lambda: OPEN_LAMBDA_REQUESTS,
     // size and ETag, byte order mark, header row, and a scan that counts; or one look whether the bucket may be listed
     s3: readsObject(workload) ? 3 + scanned : look,
