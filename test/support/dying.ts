@@ -32,3 +32,26 @@ export function mortal(callsLeft: number, when: 'before' | 'after') {
     });
   return { port, isDead: () => left <= 0 };
 }
+
+/**
+ * A process that is met just before its `meetAt`-th call of any port: `meet` goes through whole, then that call is made. Wrap each
+ * port with `port`, as of a mortal one.
+ */
+export function met(meetAt: number, meet: () => Promise<unknown>) {
+  let calls = 0;
+  const port = <T extends object>(target: T): T =>
+    intercepted(target, async (call) => {
+      calls += 1;
+      if (calls === meetAt) await meet();
+      return call();
+    });
+  return { port, hasMet: () => calls >= meetAt };
+}
+
+/** The ports of a pipeline, each as `process` has it. */
+export function seenBy<Ports extends Record<string, object>>(
+  process: { readonly port: <T extends object>(target: T) => T },
+  ports: Ports,
+): Ports {
+  return Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, process.port(port)])) as Ports;
+}

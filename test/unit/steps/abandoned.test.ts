@@ -44,14 +44,13 @@ describe('isAbandoned', () => {
     const pipeline = await openRun();
     const run = await pipeline.stored();
     const now = pipeline.clock.now();
-    const asked = { ...pipeline, ledger: { get: async () => null } };
     for (const attended of [
       { lease: { ...run.lease, expiresAt: now - EXECUTION_UNSEEN_MS + 1 } },
       { startedAt: now - EXECUTION_UNSEEN_MS + 1 },
       { resumedAt: now - EXECUTION_UNSEEN_MS + 1 },
     ]) {
       const ledger = { get: async () => ({ ...run, ...attended }) };
-      expect(await isAbandoned({ ...run, ...attended }, { ...asked, ledger })).toBe(false);
+      expect(await isAbandoned({ ...run, ...attended }, { ...pipeline, ledger })).toBe(false);
     }
   });
 

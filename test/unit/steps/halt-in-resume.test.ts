@@ -3,7 +3,7 @@ import { isHalted } from '../../../lib/core/run.ts';
 import { range } from '../../../lib/core/sources/index.ts';
 import { open } from '../../../lib/steps/open.ts';
 import { requestStop } from '../../../lib/steps/stop.ts';
-import { intercepted, mortal } from '../../support/dying.ts';
+import { met, mortal, seenBy } from '../../support/dying.ts';
 import { defineJob, memoryPipeline } from '../../support/memory-pipeline.ts';
 
 const job = defineJob({ name: 'job', source: range(120), workers: 4, handler: (n: number) => n });
@@ -21,22 +21,9 @@ async function interrupted(endedAt: number | null) {
 
 type Pipeline = Awaited<ReturnType<typeof interrupted>>;
 
-/** The same pipeline, for one who is met by `meet` just before his call number `meetAt` of any port. */
-function met(pipeline: Pipeline, meetAt: number, meet: () => Promise<unknown>) {
-  let calls = 0;
-  const meeting = async (call: () => Promise<unknown>) => {
-    calls += 1;
-    if (calls === meetAt) await meet();
-    return call();
-  };
-  const { ledger, flag, workers, alarms } = pipeline.opening;
-  const ports = {
-    ledger: intercepted(ledger, meeting),
-    flag: intercepted(flag, meeting),
-    workers: intercepted(workers, meeting),
-    alarms: intercepted(alarms, meeting),
-  };
-  return { ports, hasMet: () => calls >= meetAt };
+/** The ports of the two commands, as `process` has them. */
+function portsOf(process: Parameters<typeof seenBy>[0], { opening: { ledger, flag, workers, alarms } }: Pipeline) {
+  return seenBy(process, { ledger, flag, workers, alarms });
 }
 
 /** What must hold once both are done: the workers stand still if and only if the run is halted, or will be by its flag. */
@@ -57,8 +44,8 @@ describe.each([
     for (; hasMet && meetAt < 100; ) {
       meetAt += 1;
       const pipeline = await interrupted(endedAt);
-      const resumer = met(pipeline, meetAt, () => requestStop(pipeline, halt));
-      await open(resuming, { ...pipeline.opening, ...resumer.ports });
+      const resumer = met(meetAt, () => requestStop(pipeline, halt));
+      await open(resuming, { ...pipeline.opening, ...portsOf(resumer, pipeline) });
       hasMet = resumer.hasMet();
       const { isHalt, arePaused } = await agrees(pipeline);
       expect(arePaused, `the halt comes at call ${meetAt} of the resume`).toBe(isHalt);
@@ -74,8 +61,8 @@ describe.each([
     for (; hasMet && meetAt < 100; ) {
       meetAt += 1;
       const pipeline = await interrupted(endedAt);
-      const halter = met(pipeline, meetAt, () => open(resuming, pipeline.opening));
-      await requestStop({ ...pipeline, ...halter.ports }, halt);
+      const halter = met(meetAt, () => open(resuming, pipeline.opening));
+      await requestStop({ ...pipeline, ...portsOf(halter, pipeline) }, halt);
       hasMet = halter.hasMet();
       const { isHalt, arePaused } = await agrees(pipeline);
       expect(arePaused, `the resume comes at call ${meetAt} of the halt`).toBe(isHalt);
@@ -89,10 +76,7 @@ describe.each([
     for (let dieAt = 1; hasDied && dieAt < 100; dieAt += 1) {
       const pipeline = await interrupted(endedAt);
       const process = mortal(dieAt, 'after');
-      const { ledger, flag, workers, alarms } = pipeline.opening;
-      const ports = { ledger, flag, workers, alarms };
-      const dying = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, process.port(port)]));
-      await open(resuming, { ...pipeline.opening, ...dying }).catch(() => {});
+      await open(resuming, { ...pipeline.opening, ...portsOf(process, pipeline) }).catch(() => {});
       hasDied = process.isDead();
       if ((await pipeline.stored()).state !== 'producing') continue;
       hasReopened = true;

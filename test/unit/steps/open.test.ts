@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { range } from '../../../lib/core/sources/index.ts';
 import { open } from '../../../lib/steps/open.ts';
 import { requestStop } from '../../../lib/steps/stop.ts';
-import { intercepted, mortal } from '../../support/dying.ts';
+import { met, mortal, seenBy } from '../../support/dying.ts';
 import { defineJob, memoryPipeline } from '../../support/memory-pipeline.ts';
 
 const job = defineJob({ name: 'job', source: range(120), workers: 4, handler: (n: number) => n });
@@ -24,8 +24,7 @@ describe('a retry of Open', () => {
       const pipeline = await paused();
       const process = mortal(dieAt, when);
       const { ledger, flag, workers, storage } = pipeline.opening;
-      const ports = { ledger, flag, workers, storage };
-      const dying = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, process.port(port)]));
+      const dying = seenBy(process, { ledger, flag, workers, storage });
       await open(input, { ...pipeline.opening, ...dying }).catch(() => {});
       hasDied = process.isDead();
       expect(await open(input, pipeline.opening), `death at call ${dieAt}`).toMatchObject({ next: 'produce' });
@@ -48,17 +47,11 @@ describe('a retry of Open', () => {
         meetAt += 1;
         const pipeline = memoryPipeline(overlapping);
         await pipeline.executions.start('run-1', {});
-        let calls = 0;
+        const second = met(meetAt, () => open({ input: {}, execution: 'run-1' }, pipeline.opening));
         const { ledger, flag, workers, storage } = pipeline.opening;
-        const meeting = async (call: () => Promise<unknown>) => {
-          calls += 1;
-          if (calls === meetAt) await open({ input: {}, execution: 'run-1' }, pipeline.opening);
-          return call();
-        };
-        const ports = { ledger, flag, workers, storage };
-        const met = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, intercepted(port, meeting)]));
-        const late = await open({ input: {}, execution: 'run-1' }, { ...pipeline.opening, ...met });
-        hasMet = calls >= meetAt;
+        const ports = seenBy(second, { ledger, flag, workers, storage });
+        const late = await open({ input: {}, execution: 'run-1' }, { ...pipeline.opening, ...ports });
+        hasMet = second.hasMet();
         expect(late, `the first is through at call ${meetAt} of the second`).toMatchObject({ next: 'produce' });
         expect(await pipeline.ledger.readAnswer('run-1')).toMatchObject({ outcome: 'opened' });
         expect(await pipeline.ledger.queued()).toEqual([]);

@@ -3,7 +3,7 @@ import { range } from '../../../lib/core/sources/index.ts';
 import type { SliceDependencies } from '../../../lib/steps/dependencies.ts';
 import { produce } from '../../../lib/steps/produce.ts';
 import { settle } from '../../../lib/steps/settle.ts';
-import { mortal } from '../../support/dying.ts';
+import { mortal, seenBy } from '../../support/dying.ts';
 import { defineJob, from, memoryPipeline } from '../../support/memory-pipeline.ts';
 import { countsOf, outcomesOf } from '../../support/results.ts';
 
@@ -23,7 +23,7 @@ function withDeaths(pipeline: ReturnType<typeof memoryPipeline>, dieAt: number, 
   let deaths = 0;
   const { ledger, queue, flag } = pipeline.slice;
   const process = mortal(dieAt, when);
-  const mortalPorts = { ledger: process.port(ledger), queue: process.port(queue), flag: process.port(flag) };
+  const mortalPorts = seenBy(process, { ledger, queue, flag });
   const ports = () => (deaths > 0 ? { ledger, queue, flag } : mortalPorts);
   Object.assign(pipeline.slice, {
     ledger: new Proxy(ledger, { get: (_, key) => Reflect.get(ports().ledger, key) }),

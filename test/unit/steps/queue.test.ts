@@ -4,7 +4,7 @@ import { EXECUTION_UNSEEN_MS, QUEUED_STARTS_MAX } from '../../../lib/core/limits
 import { range } from '../../../lib/core/sources/index.ts';
 import { type OpenOutput, open } from '../../../lib/steps/open.ts';
 import { requestStop } from '../../../lib/steps/stop.ts';
-import { mortal } from '../../support/dying.ts';
+import { mortal, seenBy } from '../../support/dying.ts';
 import { defineJob, memoryPipeline } from '../../support/memory-pipeline.ts';
 
 const job = defineJob({
@@ -216,8 +216,7 @@ describe('a start that waits', () => {
         if (mayOpen) await ended('first');
         const process = mortal(dieAt, when);
         const { flag, workers, storage, executions } = opening;
-        const ports = Object.entries({ ledger, flag, workers, storage, executions });
-        const dying = Object.fromEntries(ports.map(([name, port]) => [name, process.port(port)]));
+        const dying = seenBy(process, { ledger, flag, workers, storage, executions });
         const asked = { input: second.input, execution: 'second', loops: second.loops };
         await open(asked, { ...opening, ...dying }).catch(() => {});
         hasDied = process.isDead();

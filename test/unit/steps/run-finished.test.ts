@@ -6,7 +6,7 @@ import { close } from '../../../lib/steps/close.ts';
 import { open } from '../../../lib/steps/open.ts';
 import { readStatus } from '../../../lib/steps/status.ts';
 import { requestStop } from '../../../lib/steps/stop.ts';
-import { mortal } from '../../support/dying.ts';
+import { mortal, seenBy } from '../../support/dying.ts';
 import { defineJob, memoryPipeline } from '../../support/memory-pipeline.ts';
 
 const job = defineJob({ name: 'job', source: range(0), handler: (n: number) => n });
@@ -62,8 +62,7 @@ describe('the end of a run', () => {
       const pipeline = await atItsEnd();
       const process = mortal(dieAt, when);
       const { ledger, flag, queue, executions, events } = pipeline;
-      const ports = Object.entries({ ledger, flag, queue, executions, events });
-      const dying = Object.fromEntries(ports.map(([name, port]) => [name, process.port(port)]));
+      const dying = seenBy(process, { ledger, flag, queue, executions, events });
       const asked = { runId: 'run-1', execution: 'run-1' };
       await close(asked, { ...pipeline, ...dying }).catch(() => {});
       hasDied = process.isDead();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { range } from '../../../lib/core/sources/index.ts';
 import { sideline } from '../../../lib/steps/sideline.ts';
 import { work } from '../../../lib/steps/work.ts';
-import { mortal } from '../../support/dying.ts';
+import { mortal, seenBy } from '../../support/dying.ts';
 import { defineJob, memoryPipeline } from '../../support/memory-pipeline.ts';
 import { countsOf, outcomesOf } from '../../support/results.ts';
 
@@ -30,12 +30,7 @@ describe('a worker that dies', () => {
         const pipeline = memoryPipeline(job());
         const process = mortal(dieAt, when);
         const { ledger, queue, storage } = pipeline.working;
-        const dying = {
-          ...pipeline.working,
-          ledger: process.port(ledger),
-          queue: process.port(queue),
-          storage: process.port(storage),
-        };
+        const dying = { ...pipeline.working, ...seenBy(process, { ledger, queue, storage }) };
         let victim: string | null = null;
         const end = await pipeline.run(
           {},
