@@ -37,7 +37,8 @@ export async function work(delivery: Delivery, deps: WorkDependencies, remaining
   if (found.counted) return 'repeated';
   const { message, run, source } = found;
   const { runId, window, batch } = message;
-  await deps.queue.setVisibility(delivery.receiptHandle, run.options.timeoutSeconds + VISIBILITY_MARGIN_SECONDS);
+  // As long as this invocation may last, whatever the run was opened with: a deployment may have changed the time-out since.
+  await deps.queue.setVisibility(delivery.receiptHandle, visibilitySeconds(remainingMs()));
   const record = delivery.receiveCount > 1 ? await deps.ledger.record(runId, window, batch) : null;
   let outcome = record?.outcome ?? null;
   if (outcome === null) {
@@ -58,6 +59,10 @@ export async function work(delivery: Delivery, deps: WorkDependencies, remaining
   await deps.queue.delete(delivery.receiptHandle);
   await deps.ledger.finish(runId, window, batch, outcome.counts);
   return 'finished';
+}
+
+function visibilitySeconds(remainingMs: number): number {
+  return Math.ceil(Math.max(0, remainingMs) / 1_000) + VISIBILITY_MARGIN_SECONDS;
 }
 
 export function startsExhausted() {

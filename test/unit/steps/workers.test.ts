@@ -169,3 +169,25 @@ describe('the sideline', () => {
     expect(await countsOf(pipeline)).toMatchObject({ batches: 2, succeeded: 20 });
   });
 });
+
+describe('the message of a batch in work', () => {
+  it.each([
+    ['more than the run was opened with', 600_000, 610],
+    ['less', 4_001, 15],
+  ])('is hidden for as long as the invocation has, and 10 s more: %s', async (_, remainingMs, hiddenSeconds) => {
+    const pipeline = memoryPipeline(job());
+    const seen = new Set<number>();
+    const queue = {
+      ...pipeline.queue,
+      setVisibility: async (handle: string, seconds: number) => {
+        seen.add(seconds);
+        await pipeline.queue.setVisibility(handle, seconds);
+      },
+    };
+    await pipeline.run(
+      {},
+      { deliver: (delivery) => work(delivery, { ...pipeline.working, queue }, () => remainingMs) },
+    );
+    expect(seen).toEqual(new Set([hiddenSeconds]));
+  });
+});
