@@ -1,4 +1,4 @@
-import { SluiceError } from '../core/errors.ts';
+import { isSluiceError, SluiceError } from '../core/errors.ts';
 import { checkGivenParams } from '../core/job/given-params.ts';
 import type { Json } from '../core/json.ts';
 import type { Caller } from '../door/door.ts';
@@ -29,6 +29,11 @@ export interface Answer {
   readonly headers?: { readonly [name: string]: string };
 }
 
+/** What there is to say of a start until its run opens. */
+function waiting(runId: string): Answer {
+  return { status: 202, body: { runId, state: 'queued' } };
+}
+
 type Handler<Id extends OperationId> = (input: Input<Id>, deps: ApiDependencies, caller: Caller) => Promise<Answer>;
 
 /** One function for each operation. What it refuses it throws. */
@@ -45,13 +50,20 @@ export const HANDLERS: { readonly [Id in OperationId]: Handler<Id> } = {
         : await startOnce(caller, door, order, key);
     // As seen from /runs, whatever the stage or the domain's base path.
     const headers = { location: `runs/${runId}` };
-    if (queued !== null) return { status: 202, headers, body: { runId, state: 'queued' } };
+    if (queued !== null) return { ...waiting(runId), headers };
     return { status: isRepeat ? 200 : 201, headers, body: await readStatus(deps, runId) };
   },
 
   listRuns: async ({ query }, deps) => ({ status: 200, body: { runs: await listRuns(deps, query.limit) } }),
 
-  readRun: async ({ id }, deps) => ({ status: 200, body: await readStatus(deps, id) }),
+  readRun: async ({ id }, deps) => {
+    try {
+      return { status: 200, body: await readStatus(deps, id) };
+    } catch (error) {
+      if (isSluiceError(error) && error.code === 'runQueued') return waiting(id);
+      throw error;
+    }
+  },
 
   stopRun: async ({ id, body }, deps, caller) => {
     const { state } = await readStatus(deps, id);

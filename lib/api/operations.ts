@@ -38,7 +38,7 @@ export const OPERATIONS = {
     answers: {
       200: 'The run that the same order has started before',
       201: 'The run is open',
-      202: 'The start waits until the open run has closed; its run is unknown until then',
+      202: 'The start waits until the open run has closed; nothing of it is there until then',
     },
     answer: runSchema,
     queued: queuedSchema,
@@ -75,8 +75,9 @@ export const OPERATIONS = {
     query: noQuery,
     body: null,
     takesKey: false,
-    answers: { 200: 'The run' },
+    answers: { 200: 'The run', 202: 'It waits until the open run has closed; nothing of it is there yet' },
     answer: runSchema,
+    queued: queuedSchema,
     refuses: ['runIdInvalid', 'runUnknown'],
   },
   stopRun: {
@@ -90,7 +91,7 @@ export const OPERATIONS = {
     takesKey: false,
     answers: { 202: 'The run is stopping' },
     answer: runSchema,
-    refuses: ['runIdInvalid', 'runUnknown', 'runEnded'],
+    refuses: ['runIdInvalid', 'runUnknown', 'runQueued', 'runEnded'],
   },
   resumeRun: {
     method: 'POST',

@@ -10,6 +10,7 @@ interface Kind {
 export const PROBLEMS = {
   usage: { status: 400, title: 'The request is not as the API has it' },
   runUnknown: { status: 404, title: 'There is no such run' },
+  runQueued: { status: 409, title: 'The run waits for its turn' },
   runOpen: { status: 409, title: 'A run is open' },
   queueFull: { status: 409, title: 'Too many starts wait already' },
   stopLatched: { status: 409, title: 'The pipeline is stopped' },

@@ -103,8 +103,10 @@ describe('POST /runs', () => {
       expect(headers.location).toBe(`runs/${body.runId}`);
     }
     const { body: queued } = await call('POST /runs', { body: {}, headers: key('next') });
-    release();
     const read = () => call('GET /runs/{id}', { id: queued.runId });
+    expect(await read()).toMatchObject({ status: 202, body: { runId: queued.runId, state: 'queued' } });
+    expect(problem(await call('POST /runs/{id}/stop', { id: queued.runId, body: {} }))).toEqual([409, 'runQueued']);
+    release();
     const ended = await until(read, ({ state }) => state === 'succeeded');
     expect(ended.status).toBe(200);
     expect((await call('POST /runs', { body: {}, headers: key('next') })).status).toBe(200);
