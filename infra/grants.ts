@@ -26,7 +26,7 @@ export function grantStop(grantee: iam.IGrantable, { parts, mapping }: Granted):
   const { ledger, stopParameter } = parts.storage;
   return grant(grantee, [
     [['ssm:GetParameter', 'ssm:PutParameter'], [stopParameter.parameterArn]],
-    [['dynamodb:GetItem', 'dynamodb:UpdateItem'], [ledger.tableArn]],
+    [['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], [ledger.tableArn]],
     [['lambda:GetEventSourceMapping', 'lambda:UpdateEventSourceMapping'], [mappingArn(mapping)]],
     ...useOfKey(parts, ['kms:Decrypt', 'kms:DescribeKey']),
   ]);

@@ -54,6 +54,7 @@ describe('grants', () => {
       ['ssm:GetParameter', flag],
       ['ssm:PutParameter', flag],
       ['dynamodb:GetItem', '<CountLedger.Arn>'],
+      ['dynamodb:Query', '<CountLedger.Arn>'],
       ['dynamodb:UpdateItem', '<CountLedger.Arn>'],
       ['lambda:GetEventSourceMapping', mapping],
       ['lambda:UpdateEventSourceMapping', mapping],
