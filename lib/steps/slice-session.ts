@@ -58,7 +58,10 @@ export async function inSlice<Next extends string>(
   if (found.unfinishedSlices >= UNFINISHED_SLICES_MAX) throw diesAgainAndAgain(found);
   const now = clock.now();
   const run = await ledger.acquireLease(runId, invocation.id, now, now + LEASE_MS);
-  if (run === null) return sliceOutput(input, found, 'blocked', LEASE_WAIT_SECONDS);
+  if (run === null) {
+    log.info('another invocation is at work', { runId, why: 'lease' satisfies Why });
+    return sliceOutput(input, found, 'blocked', LEASE_WAIT_SECONDS);
+  }
   try {
     return await work(newSession(deps, run, now));
   } catch (error) {

@@ -97,6 +97,9 @@ describe('two producers at once', () => {
     );
     expect([first.next, second.next].toSorted()).toEqual(['blocked', 'blocked']);
     expect([first.waitSeconds, second.waitSeconds]).toContain(10);
+    expect(pipeline.log.lines).toContainEqual(
+      expect.objectContaining({ level: 'info', data: { runId: 'run-1', why: 'lease' } }),
+    );
     expect(await pipeline.stored()).toMatchObject({ reserved: 4, generated: 40 });
     expect(pipeline.queue.bodies()).toHaveLength(4);
   });
