@@ -1,3 +1,4 @@
+import { nextExecutionOf } from '../core/run.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import { memoryLedger } from '../ports/memory/ledger.ts';
 import type { Faults } from './faults.ts';
@@ -114,6 +115,12 @@ function watched({ twin, truth, notices, process, faults, executionState, now }:
     close: async (runId, closing, execution) => {
       const before = await twin.get(runId);
       const closed = await twin.close(runId, closing, execution);
+      if (closed && closing.why === 'executionEnded' && before !== null) {
+        // I7: nobody is given up who is carried on.
+        const carriers = [before.execution, nextExecutionOf(before)];
+        const alive = carriers.find((name) => executionState(name) === 'running');
+        if (alive !== undefined) truth.fail('I7', `${runId} was given up while ${alive} ran`);
+      }
       if (closed && closing.endedAt !== null && before?.endedAt === null)
         truth.ends.push({ runId, state: closing.state });
       if (closed) {

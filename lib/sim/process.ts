@@ -95,7 +95,7 @@ function newProcess(ground: Ground, draw: Random, paceMs: number, kind: ProcessK
       return never();
     }
     if (fate === 'late') {
-      clock.at(clock.now() + delayMs + draw.between(1_000, LATE_MS_MAX), () => void effect().catch(() => {}));
+      clock.at(clock.now() + delayMs + draw.logBetween(10, LATE_MS_MAX), () => void effect().catch(() => {}));
     }
     if (!isEarly) await clock.sleep(delayMs);
     // A request of a process that has died meanwhile may be on its way already.
