@@ -27,7 +27,7 @@ export interface Watched {
   readonly worker: lambda.Function;
 }
 
-/** The alarms that Open resets when a run begins or goes on: all but those on executions, which clear by themselves. */
+/** The alarms that Open resets when a run goes on: all but those on executions, which clear by themselves. */
 export function createAlarms(
   scope: Construct,
   pipeline: string,

@@ -252,7 +252,7 @@ export class BoundedPipeline extends Construct {
     return this.metric('finished', options);
   }
 
-  /** Items failed or dead since the run began. */
+  /** Items failed or dead since the run began, or was last resumed. */
   metricFailedItems(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('failedItems', options);
   }

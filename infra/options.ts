@@ -70,7 +70,7 @@ export interface PipelineOptions {
    */
   readonly ratePerSecond?: number | undefined;
   /**
-   * The run stops itself when nothing has finished for this long.
+   * The run stops itself when nothing has finished for this long, or for 12 × `timeoutSeconds` + 2 minutes where that is longer.
    *
    * @default - what the job says, else 15
    */

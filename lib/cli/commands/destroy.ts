@@ -17,6 +17,7 @@ export const destroyCommand = defineCommand<DestroyArgs>({
   description: 'delete the pipeline with everything in it: runs, results, queued messages',
   example: `  sluice destroy                    asks first
   sluice destroy --yes --pipeline count`,
+  exits: [0, 1, 4, 130],
   options: (command) => {
     command.option('--yes', 'do not ask');
     pipelineOption(command);

@@ -16,7 +16,7 @@ export interface FromDefinition<Item = unknown> extends SourceDefinition<Item> {
  * Items from an async generator: a database query, a paged API. Each item is yielded with a cursor; the generator is
  * called with the last cursor that was kept, and goes on *after* the item it came with (null: from the start).
  *
- * The generator cannot be pinned, so each slice's items are stored before they are sent: that costs a write a batch.
+ * The generator cannot be pinned, so each slice's items are stored before they are sent: that costs a write for up to 64 batches.
  * It is called again and again in a run, by different processes: it must keep nothing between calls.
  *
  * @param generate yields `{ item, cursor }`; the item is JSON of at most 1 MiB less 2 KiB, the cursor JSON of at most 4 KiB.
