@@ -31,13 +31,13 @@ export function simLedger(
   truth: Truth,
   notices: Notices,
   { clock, faults }: Pick<Ground, 'clock' | 'faults'>,
-  executionState: (name: string) => 'running' | 'ended',
+  executions: KnownExecutions,
 ): SimLedger {
   const twin = memoryLedger();
   return {
     twin,
     port: (process) => {
-      const effects = watched({ twin, truth, notices, process, faults, executionState, now: clock.now });
+      const effects = watched({ twin, truth, notices, process, faults, executions, now: clock.now });
       const methods = Object.entries(effects).map(([name, effect]) => [
         name,
         (...input: never[]) =>
@@ -50,18 +50,24 @@ export function simLedger(
   };
 }
 
+/** What Step Functions knows of executions, without faults. */
+interface KnownExecutions {
+  state(name: string): 'running' | 'ended';
+  isRedriven(name: string): boolean;
+}
+
 interface Watch {
   readonly twin: Ledger;
   readonly truth: Truth;
   readonly notices: Notices;
   readonly process: SimProcess;
   readonly faults: Faults;
-  readonly executionState: (name: string) => 'running' | 'ended';
+  readonly executions: KnownExecutions;
   /** The time of an effect, which may come long after its call. */
   readonly now: () => number;
 }
 
-function watched({ twin, truth, notices, process, faults, executionState, now }: Watch): Effects {
+function watched({ twin, truth, notices, process, faults, executions, now }: Watch): Effects {
   return {
     ...twin,
     open: async (run) => {
@@ -73,7 +79,7 @@ function watched({ twin, truth, notices, process, faults, executionState, now }:
         const place = queue.findIndex(({ runId }) => runId === run.runId);
         const passed = queue
           .slice(0, Math.max(0, place))
-          .find(({ execution }) => executionState(execution) === 'running');
+          .find(({ execution }) => executions.state(execution) === 'running');
         if (passed !== undefined)
           truth.fail('I6', `${run.runId} opened before ${passed.runId}, which waited before it`);
         notices.began(run.runId, now());
@@ -116,9 +122,9 @@ function watched({ twin, truth, notices, process, faults, executionState, now }:
       const before = await twin.get(runId);
       const closed = await twin.close(runId, closing, execution);
       if (closed && closing.why === 'executionEnded' && before !== null) {
-        // I7: nobody is given up who is carried on.
-        const carriers = [before.execution, nextExecutionOf(before)];
-        const alive = carriers.find((name) => executionState(name) === 'running');
+        // I7: nobody is given up who is carried on. A redrive may come right after the look that found nobody.
+        const carriers = [before.execution, nextExecutionOf(before)].filter((name) => !executions.isRedriven(name));
+        const alive = carriers.find((name) => executions.state(name) === 'running');
         if (alive !== undefined) truth.fail('I7', `${runId} was given up while ${alive} ran`);
       }
       if (closed && closing.endedAt !== null && before?.endedAt === null)
@@ -134,7 +140,7 @@ function watched({ twin, truth, notices, process, faults, executionState, now }:
       const reopened = await twin.reopen(runId, reopening);
       const isNew = before?.execution !== reopening.execution;
       if (reopened.kind === 'opened' && isNew) {
-        if (before !== null && before.endedAt !== null && executionState(before.execution) === 'running')
+        if (before !== null && before.endedAt !== null && executions.state(before.execution) === 'running')
           takeBackEnd(truth, runId);
         truth.reopened(runId);
         notices.began(runId, now());

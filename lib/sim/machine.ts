@@ -12,6 +12,7 @@ export interface SimExecution {
   readonly input: { readonly runId?: string };
   readonly abort: AbortController;
   readonly startedAt: number;
+  readonly isRedriven: boolean;
   end: ExecutionEnd | null;
 }
 
@@ -125,7 +126,8 @@ export function simMachine(parts: MachineParts, functions: () => SimFunctions): 
   const start = (name: string, input: object) => {
     if (executions.has(name)) throw new SluiceError('runIdUsed', `an execution named "${name}" exists`);
     const given = JSON.parse(JSON.stringify(input));
-    const execution = { name, input: given, abort: new AbortController(), startedAt: clock.now(), end: null };
+    const abort = new AbortController();
+    const execution = { name, input: given, abort, startedAt: clock.now(), isRedriven: false, end: null };
     executions.set(name, execution);
     void launch(execution);
   };
@@ -144,7 +146,8 @@ export function simMachine(parts: MachineParts, functions: () => SimFunctions): 
       const before = executions.get(name);
       const end = before?.end ?? null;
       if (before === undefined || end === null || end.status === 'SUCCEEDED') return false;
-      const again: SimExecution = { ...before, abort: new AbortController(), startedAt: clock.now(), end: null };
+      const abort = new AbortController();
+      const again: SimExecution = { ...before, abort, startedAt: clock.now(), isRedriven: true, end: null };
       executions.set(name, again);
       void launch(again, { state: end.state, input: end.input, events: end.events });
       return true;

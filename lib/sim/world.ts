@@ -88,7 +88,10 @@ export function newWorld(seed: number, record: boolean, scenario: Scenario): Wor
     acknowledge: (delivery) => deleteFor(ground, queues.work, known, delivery.receiptHandle),
   });
   const notices = newNotices();
-  const ledger = simLedger(known, notices, ground, (name) => machine.state(name));
+  const ledger = simLedger(known, notices, ground, {
+    state: (name) => machine.state(name),
+    isRedriven: (name) => machine.executions.get(name)?.isRedriven === true,
+  });
   const machine: SimMachine = simMachine(
     {
       ...{ ...ground, truth: known, ledger, maxLoops: shape.maxLoops },
