@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { SluiceError } from './errors.ts';
 import { BATCH_SIZE_MAX, MESSAGE_BYTES_MAX, RUN_ID_CHARACTERS_MAX } from './limits.ts';
+import { sendableJson } from './sources/json-value.ts';
 import { payloadSchema } from './sources/schemas.ts';
 import type { Payload } from './sources/source.ts';
 
@@ -53,7 +54,7 @@ const messageSchema = z.strictObject({
  * @throws SluiceError `itemTooLarge` when it would not fit into one SQS message of 1 MiB; batches are cut so that it never does.
  */
 export function encodeMessage(message: BatchMessage): string {
-  const body = JSON.stringify({ v: 1, ...message });
+  const body = sendableJson({ v: 1, ...message });
   const bytes = Buffer.byteLength(body);
   if (bytes <= MESSAGE_BYTES_MAX) return body;
   throw new SluiceError(

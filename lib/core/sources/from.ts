@@ -3,7 +3,7 @@ import type { Json } from '../json.ts';
 import { CURSOR_BYTES_MAX, INLINE_BYTES_MAX } from '../limits.ts';
 import { type CarriedItem, CarriedPack, COMMA_BYTES, carried, LIST_BYTES } from './carried.ts';
 import { checkedBatchSize, cursorNumber } from './checks.ts';
-import { isPlainObject, show, whyNotJson } from './json-value.ts';
+import { isPlainObject, sendableJson, show, whyNotJson } from './json-value.ts';
 import type { Generate, PinnedFrom, PlainDriver, SourceDefinition } from './source.ts';
 
 export interface FromDefinition<Item = unknown> extends SourceDefinition<Item> {
@@ -115,5 +115,5 @@ function checked(yielded: unknown, number: number): CarriedItem {
 function jsonText(value: unknown, subject: string): string {
   const why = whyNotJson(value);
   if (why !== null) throw new SluiceError('sourceInvalid', `${subject} is not JSON: ${why}`);
-  return JSON.stringify(value);
+  return sendableJson(value as Json);
 }

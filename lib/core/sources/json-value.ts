@@ -37,9 +37,17 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Bytes of the value's JSON in UTF-8. */
-export function jsonBytes(value: Json): number {
-  return Buffer.byteLength(JSON.stringify(value));
+/** The two characters that a JSON text may hold as they are and a message of SQS may not (API reference, `SendMessage`). */
+const NOT_SENDABLE = /[\uFFFE\uFFFF]/g;
+
+/** The value's JSON, of characters that SQS takes. */
+export function sendableJson(value: object | Json): string {
+  return JSON.stringify(value).replace(NOT_SENDABLE, (one) => `\\u${one.charCodeAt(0).toString(16)}`);
+}
+
+/** Bytes of the value's JSON in UTF-8, as it is sent. */
+export function jsonBytes(value: object | Json): number {
+  return Buffer.byteLength(sendableJson(value));
 }
 
 /** A value for an error message: its JSON, cut after 80 characters. */

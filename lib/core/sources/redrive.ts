@@ -2,6 +2,7 @@ import { SluiceError } from '../errors.ts';
 import { BATCH_BYTES_MAX, BATCH_SIZE_MAX, INLINE_BYTES_MAX, PIECE_READS_AT_A_TIME, PIECES_MAX } from '../limits.ts';
 import { checkedBatchSize, cursorNumber, payloadOf } from './checks.ts';
 import { plainDriverOf } from './drivers.ts';
+import { jsonBytes } from './json-value.ts';
 import type {
   Cursor,
   FailedBatch,
@@ -103,10 +104,6 @@ function numbersIn({ firstItem, count }: Piece): number[] {
 function bytesOf(payload: PlainPayload, slice: Slice): number {
   if (payload.kind === 'bytes') return payload.end - payload.start;
   return payload.kind === 'ranks' ? slice.bytes / slice.count : jsonBytes(payload.items);
-}
-
-function jsonBytes(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value));
 }
 
 interface Place {

@@ -17,6 +17,15 @@ describe('a message', () => {
     expect(decodeMessage(encodeMessage(inline))).toEqual(inline);
   });
 
+  it('holds no character that SQS refuses, and carries each all the same', () => {
+    const input = 'a\uFFFE\uFFFF\\ufffe\u0000\uD800\u{1F600}';
+    const carried = { ...message, count: 1, payload: { kind: 'items' as const, items: [input, { [input]: 1 }] } };
+    const body = encodeMessage({ ...carried, count: 2 });
+    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+    expect(body).toMatch(/^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]*$/u);
+    expect(decodeMessage(body).payload).toEqual(carried.payload);
+  });
+
   it('fails when it would not fit into SQS', () => {
     const payload = { kind: 'items' as const, items: ['x'.repeat(1_048_577)] };
     expect(() => encodeMessage({ ...message, payload })).toThrow(
