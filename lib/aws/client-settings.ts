@@ -21,6 +21,8 @@ export function clientSettings({ attempts, requestSeconds }: Patience) {
       connectionTimeout: CONNECT_MS,
       requestTimeout: requestSeconds * 1_000,
       throwOnRequestTimeout: true,
+      // The time-out of the request ends with the answer's first bytes: a body that stands still is bound by this one.
+      socketTimeout: requestSeconds * 1_000,
     },
   };
 }
