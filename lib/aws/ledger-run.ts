@@ -23,13 +23,15 @@ const OPEN = 'attribute_exists(#pk) AND attribute_not_exists(#endedAt)';
 export function dynamoRuns(table: LedgerTable): RunPart {
   const planFor = rememberedPlans(table);
 
+  const get: Ledger['get'] = async (runId) => {
+    const items = await table.query(runPk(runId));
+    const run = items.find((item) => item.sk === RUN_SK);
+    const plan = items.find((item) => item.sk === PLAN_SK);
+    return run === undefined ? null : runOf(planOf(plan ?? {}), run);
+  };
+
   return {
-    get: async (runId) => {
-      const items = await table.query(runPk(runId));
-      const run = items.find((item) => item.sk === RUN_SK);
-      const plan = items.find((item) => item.sk === PLAN_SK);
-      return run === undefined ? null : runOf(planOf(plan ?? {}), run);
-    },
+    get,
 
     list: async (limit) => {
       if (!(limit > 0)) return [];
@@ -48,7 +50,11 @@ export function dynamoRuns(table: LedgerTable): RunPart {
         values: { now },
       };
       const leased = await table.change(runKey(runId), change, 'ALL_NEW');
-      return leased.ok ? runOf(await planFor(runId), leased.item) : null;
+      if (leased.ok) return runOf(await planFor(runId), leased.item);
+      // The SDK repeats what got no answer: the lease that stands in the way may be one's own.
+      const isOwn =
+        oldText(leased.old, 'leaseOwner') === owner && oldNumber(leased.old, 'leaseExpiresAt') === expiresAt;
+      return isOwn ? get(runId) : null;
     },
 
     releaseLease: async (runId, token) => {

@@ -264,6 +264,20 @@ describe('acquireLease', () => {
     }
     expect(calls.filter(({ command }) => command === 'GetCommand')).toHaveLength(1);
   });
+
+  it.each([
+    ['its own, taken by a try whose answer was lost', 'o', 2, true],
+    ['its own from before, that is over only for its clock', 'o', 1, false],
+    ["another's", 'p', 2, false],
+  ])('may find a lease: %s', async (_, owner, expiresAt, isTaken) => {
+    const old = { leaseOwner: { S: owner }, leaseExpiresAt: { N: String(expiresAt) } };
+    const { ledger } = make(({ command }) => {
+      if (command !== 'UpdateCommand') return { Items: [{ pk: 'run#r', sk: 'plan', plan: '{"runId":"r"}' }, ITEM] };
+      throw failed(old);
+    });
+    const run = await ledger.acquireLease('r', 'o', 1, 2);
+    expect(run?.lease.token ?? null).toBe(isTaken ? 4 : null);
+  });
 });
 
 /** A run item as it lies in the table. */
