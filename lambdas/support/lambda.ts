@@ -4,7 +4,7 @@ import type { Context } from 'aws-lambda';
 import type * as z from 'zod';
 import { requestCounter } from '../../lib/aws/clients.ts';
 import type { AwsPortsConfig, Wiring } from '../../lib/aws/ports.ts';
-import { isSluiceError, messageOf } from '../../lib/core/errors.ts';
+import { isPassing, isSluiceError, messageOf } from '../../lib/core/errors.ts';
 import type { Log } from '../../lib/ports/log.ts';
 import { systemClock } from '../../lib/ports/system-clock.ts';
 import type { Invocation } from '../../lib/steps/slice.ts';
@@ -47,12 +47,12 @@ export function lambda<Schema extends z.ZodType, Result>(
         request.event = schema.parse(request.event);
       },
       onError: ({ error }) => {
-        if (isSluiceError(error) && error.retryable) (error as Error).name = RETRYABLE_NAME;
         log.error('failed', {
           error: messageOf(error),
           name: (error as Error | null)?.name,
           stack: (error as Error | null)?.stack,
         });
+        if (isSluiceError(error) ? error.retryable : isPassing(error)) (error as Error).name = RETRYABLE_NAME;
       },
     })
     .handler((event: unknown, context: Context) =>

@@ -1,4 +1,4 @@
-import { type ErrorCode, isSluiceError, type SluiceError } from '../core/errors.ts';
+import { type ErrorCode, isPassing, isSluiceError, type SluiceError } from '../core/errors.ts';
 import type { Problem } from './schemas.ts';
 
 interface Kind {
@@ -65,14 +65,6 @@ export function problemOf(error: unknown, runId?: string): Problem & { readonly 
   }
   const { code, message } = error;
   return { type: typeOf(code), title: kindOf(code).title, status: statusOf(error), detail: message, code, ...about };
-}
-
-/** What the SDK gives up on that would be tried again: throttling, a service's own fault, a broken connection. */
-function isPassing(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { $fault, $retryable } = error as { readonly $fault?: unknown; readonly $retryable?: unknown };
-  if ($fault === 'server' || $retryable !== undefined) return true;
-  return /Throttl|TooManyRequests|LimitExceeded|SlowDown|Timeout|^ECONN|^ENOTFOUND|^EAI_AGAIN/.test(error.name);
 }
 
 function kindOf(code: ErrorCode): Kind {

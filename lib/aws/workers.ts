@@ -20,8 +20,11 @@ export interface LambdaWorkersSettings {
   readonly clock?: Clock;
 }
 
-/** A mapping that is being changed refuses further changes; Lambda tells no bound for that, this is ours: about a minute. */
-const BUSY_RETRIES = { attempts: 30, pauseMs: 500, pauseMsMax: 3_000 } as const;
+/**
+ * A mapping that is being changed refuses further changes; Lambda tells no bound for that. This is ours: 9 to 18 seconds, which fit into
+ * each function that asks. Whoever called tries the whole again.
+ */
+const BUSY_RETRIES = { attempts: 9, pauseMs: 500, pauseMsMax: 3_000 } as const;
 const BUSY = new Set(['ResourceInUseException', 'ResourceConflictException']);
 /** Lambda: the least `MaximumConcurrency` of a mapping. */
 const MAXIMUM_CONCURRENCY_MIN = 2;

@@ -107,3 +107,14 @@ export function isPermanentError(error: unknown): boolean {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+const PASSING =
+  /Throttl|ThroughputExceeded|TooManyRequests|LimitExceeded|SlowDown|Timeout|^Resource(InUse|Conflict)|^ECONN|^ENOTFOUND|^EAI_AGAIN/;
+
+/** What the SDK gives up on that would be tried again: throttling, a service's own fault, a broken connection, a resource that is being changed. */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { $fault, $retryable } = error as { readonly $fault?: unknown; readonly $retryable?: unknown };
+  if ($fault === 'server' || $retryable !== undefined) return true;
+  return PASSING.test(error.name);
+}

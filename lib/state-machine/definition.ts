@@ -45,7 +45,7 @@ const CONTINUE_SECONDS = 30;
 
 /**
  * Each step may be repeated at any time: the lease and the ledger's conditions see to that. So everything is retried:
- * what Lambda itself reports, or a step calls retryable, for about a minute; anything else (time-outs, crashes) twice.
+ * what Lambda itself reports, or a step calls retryable (a service's own trouble is), for about a minute; anything else (time-outs, crashes) twice.
  */
 const RETRY: readonly Retrier[] = [
   {

@@ -50,7 +50,7 @@ describe('pause and resume', () => {
     expect(patient.writes()).toHaveLength(6);
     const hopeless = make({ busy: 1_000 });
     await expect(hopeless.workers.pause()).rejects.toThrow(/Resource/);
-    expect(hopeless.writes()).toHaveLength(30);
+    expect(hopeless.writes()).toHaveLength(9);
   });
 });
 
