@@ -77,7 +77,11 @@ export const workersPort = (wiring: Wiring) => {
 };
 
 export const alarmsPort = (wiring: Wiring) =>
-  cloudWatchAlarms({ client: cloudWatchClient(wiring.counter), alarmNames: given(wiring, 'alarmNames') });
+  cloudWatchAlarms({
+    client: cloudWatchClient(wiring.counter),
+    alarmNames: given(wiring, 'alarmNames'),
+    clock: wiring.clock,
+  });
 
 export const executionsPort = (wiring: Wiring) =>
   stepFunctionsExecutions({

@@ -8,7 +8,7 @@ import { cloudWatchMetrics } from '../../../lib/aws/metrics.ts';
 import { eventBridgeRunEvents } from '../../../lib/aws/run-events.ts';
 import { memoryLog } from '../../../lib/ports/memory/log.ts';
 import type { MetricSample } from '../../../lib/ports/metrics.ts';
-import { awsError, stubClient } from './stub.ts';
+import { awsError, hastyClock, stubClient } from './stub.ts';
 
 const ARN = 'arn:aws:states:us-east-1:123456789012:stateMachine:Count-Machine';
 
@@ -138,9 +138,25 @@ describe('cloudWatchAlarms', () => {
       if (input.AlarmName === 'a') throw awsError('ResourceNotFound', 404);
       return {};
     });
-    const alarms = cloudWatchAlarms({ client, alarmNames: ['a', 'b'] });
+    const alarms = cloudWatchAlarms({ client, alarmNames: ['a', 'b'], clock: hastyClock() });
     await expect(alarms.reset('r'.repeat(2_000))).rejects.toThrow('ResourceNotFound');
     expect(calls.map(({ input }) => input.AlarmName)).toEqual(['a', 'b']);
     expect(calls[1]?.input).toEqual({ AlarmName: 'b', StateValue: 'OK', StateReason: 'r'.repeat(1_023) });
+  });
+
+  it('asks three times a second at most, and again where CloudWatch throttles', async () => {
+    let throttles = 2;
+    const { client, calls } = stubClient<CloudWatchClient>(() => {
+      throttles -= 1;
+      if (throttles >= 0) throw awsError('ThrottlingException', 400);
+      return {};
+    });
+    const clock = hastyClock();
+    const alarmNames = ['a', 'b', 'c', 'd'];
+    await cloudWatchAlarms({ client, alarmNames, clock }).reset('resumed');
+    expect(calls.map(({ input }) => input.AlarmName)).toEqual(['a', 'a', 'a', 'b', 'c', 'd']);
+    expect(clock.slept).toHaveLength(calls.length - 1);
+    expect(Math.min(...clock.slept)).toBeGreaterThanOrEqual(250);
+    expect(clock.slept.slice(-3)).toEqual([1_000 / 3, 1_000 / 3, 1_000 / 3]);
   });
 });
