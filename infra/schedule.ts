@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
@@ -28,13 +29,15 @@ export function createSchedule(
   { params = {} }: ScheduleOptions,
 ): events.Rule {
   const { name, stateMachine, manifest } = pipeline;
+  const input = { action: 'start', by: 'schedule', params };
   checkParams(params, manifest);
+  checkSize(Stack.of(scope).resolve(input));
   return new events.Rule(scope, freeId(scope), {
     schedule,
     description: `Sluice ${name}: starts a run`,
     targets: [
       new targets.SfnStateMachine(stateMachine, {
-        input: events.RuleTargetInput.fromObject({ action: 'start', by: 'schedule', params }),
+        input: events.RuleTargetInput.fromObject(input),
       }),
     ],
   });
@@ -45,11 +48,14 @@ function checkParams(params: NonNullable<ScheduleOptions['params']>, { name, has
   if (given.length > 0 && !hasParams) {
     throw new SluiceError('optionsInvalid', `params: got ${given.join(', ')}, but job "${name}" takes no parameters`);
   }
-  const characters = JSON.stringify(params).length;
+}
+
+function checkSize(input: object): void {
+  const characters = JSON.stringify(input).length;
   if (characters > INPUT_CHARACTERS_MAX) {
     throw new SluiceError(
       'optionsInvalid',
-      `params: take ${characters} characters, an EventBridge target allows ${INPUT_CHARACTERS_MAX}`,
+      `params: with what goes around them they take ${characters} characters, an EventBridge target allows ${INPUT_CHARACTERS_MAX}`,
     );
   }
 }
