@@ -22,9 +22,12 @@ const IN_FLIGHT = 120_000;
 /** DynamoDB: write units a second of one partition key: the run item takes those of all reserves. */
 const PARTITION_WRITES_PER_SECOND = 1_000;
 const WRITES_PER_RESERVE = 2;
+/** DynamoDB: read units a second of one partition key: each delivery reads the run and its plan, consistently. */
+const PARTITION_READS_PER_SECOND = 3_000;
+const PARTITIONS_PAGE = 'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html';
 
 /** The quotas that a run comes near to, or that people fear it does. */
-export function quotasOf(workload: Workload, { loop, work }: Pace, timings: Timings): readonly Quota[] {
+export function quotasOf(workload: Workload, { loop, work, perSecond }: Pace, timings: Timings): readonly Quota[] {
   const { workers } = workload.options;
   return [
     {
@@ -55,7 +58,13 @@ export function quotasOf(workload: Workload, { loop, work }: Pace, timings: Timi
       name: "write units a second of the run's item",
       uses: WRITES_PER_RESERVE * loop.sendsPerSecond,
       limit: PARTITION_WRITES_PER_SECOND,
-      source: 'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html',
+      source: PARTITIONS_PAGE,
+    },
+    {
+      name: "read units a second of the run's partition, for each 4 KiB of its plan",
+      uses: perSecond * work.deliveries,
+      limit: PARTITION_READS_PER_SECOND,
+      source: PARTITIONS_PAGE,
     },
   ];
 }
