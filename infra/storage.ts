@@ -40,6 +40,7 @@ export function createStorage(scope: Construct, settings: StorageSettings): Stor
     timeToLiveAttribute: 'expiresAt',
     removalPolicy,
   });
+  // CloudFormation writes the value with any change of this resource, and so would clear a flag that is set: nothing of it may ever change.
   const stopParameter = new ssm.StringParameter(scope, 'StopFlag', {
     stringValue: '{"stopped":false}',
     description: 'Sluice stop flag: any other value than {"stopped":false} stops the pipeline',

@@ -83,8 +83,12 @@ describe('storage', () => {
     expect(statement).toMatchObject({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
   });
 
-  it('has a stop flag that is clear', () => {
-    template.hasResourceProperties('AWS::SSM::Parameter', { Type: 'String', Value: '{"stopped":false}' });
+  it('has a stop flag that is clear, and the same in every release: CloudFormation clears it with any change', () => {
+    expect(resource(template, 'AWS::SSM::Parameter', 'CountStopFlag').Properties).toEqual({
+      Type: 'String',
+      Value: '{"stopped":false}',
+      Description: 'Sluice stop flag: any other value than {"stopped":false} stops the pipeline',
+    });
   });
 });
 
