@@ -45,13 +45,21 @@ const ALARM = {
   TreatMissingData: 'notBreaching',
 };
 
+/** SQS knows the attribute of FIFO queues of no other queue, and refuses whoever asks for it by name. */
+function GetQueueAttributes({ QueueUrl, AttributeNames }: Call['input']) {
+  if (!QueueUrl.endsWith('.fifo') && AttributeNames.includes('FifoQueue')) {
+    throw awsError('InvalidAttributeName', 400, 'Unknown Attribute FifoQueue.');
+  }
+  return { Attributes: ATTRIBUTES[QueueUrl] };
+}
+
 type Answers = Record<string, (input: Call['input']) => unknown>;
 
 /** AWS with one sound stack; `changes` answer some commands in another way. */
 function fakeAws(changes: Answers = {}) {
   const answers: Answers = {
     ListStackResources: () => ({ StackResourceSummaries: RESOURCES }),
-    GetQueueAttributes: ({ QueueUrl }) => ({ Attributes: ATTRIBUTES[QueueUrl] }),
+    GetQueueAttributes,
     ListDeadLetterSourceQueues: ({ QueueUrl }) => ({ queueUrls: QueueUrl === urlOf(DEAD) ? [urlOf(QUEUE)] : [] }),
     GetQueueUrl: ({ QueueName }) => ({ QueueUrl: `https://sqs/${QueueName}` }),
     ListEventSourceMappings: () => ({ EventSourceMappings: [MAPPING] }),
@@ -154,6 +162,15 @@ describe('describeStack', () => {
       GetEventSourceMapping: () => mapping,
     });
     expect((await read()).mappings).toEqual([]);
+  });
+
+  test.each([
+    [QUEUE, false],
+    [`${QUEUE}.fifo`, true],
+  ])('tells by its ARN, %s, whether a queue is FIFO', async (QueueArn, fifo) => {
+    const Attributes = { ...ATTRIBUTES[urlOf(QUEUE)], QueueArn };
+    const { read } = fakeAws({ GetQueueAttributes: () => ({ Attributes }) });
+    expect((await read()).queues.find(({ arn }) => arn === QueueArn)).toMatchObject({ fifo });
   });
 
   test.each([
