@@ -68,7 +68,7 @@ export interface AlarmDescription {
   readonly actionsEnabled: boolean;
   /** What it does when it goes off; not what it does on its way back. */
   readonly alarmActions: number;
-  /** Whether a composite alarm has it in its rule. */
+  /** Whether a composite alarm that acts has it in its rule. */
   readonly inComposite: boolean;
   /** What it watches; null for composite alarms and metric math, whose missing data is another matter. */
   readonly metric: {

@@ -53,6 +53,23 @@ function GetQueueAttributes({ QueueUrl, AttributeNames }: Call['input']) {
   return { Attributes: ATTRIBUTES[QueueUrl] };
 }
 
+/**
+ * CloudWatch with one alarm and the composite alarms over it. Asked for those, it takes no other parameter but those of
+ * paging, and tells only their names and ARNs.
+ */
+function cloudWatchWith(alarm: typeof ALARM, composites: readonly { readonly AlarmName: string }[]) {
+  return ({ ParentsOfAlarmName, MaxRecords: _, NextToken: __, ...others }: Call['input']) => {
+    const { AlarmNames = [], AlarmTypes = ['MetricAlarm'] } = others;
+    const asked = <T extends { readonly AlarmName: string }>(type: string, alarms: readonly T[]) =>
+      AlarmTypes.includes(type) ? alarms.filter(({ AlarmName }) => AlarmNames.includes(AlarmName)) : [];
+    if (ParentsOfAlarmName === undefined) {
+      return { MetricAlarms: asked('MetricAlarm', [alarm]), CompositeAlarms: asked('CompositeAlarm', composites) };
+    }
+    if (Object.keys(others).length > 0) throw awsError('ValidationError', 400);
+    return { CompositeAlarms: composites.map(({ AlarmName }) => ({ AlarmName, AlarmArn: `arn:${AlarmName}` })) };
+  };
+}
+
 type Answers = Record<string, (input: Call['input']) => unknown>;
 
 /** AWS with one sound stack; `changes` answer some commands in another way. */
@@ -173,18 +190,47 @@ describe('describeStack', () => {
     expect((await read()).queues.find(({ arn }) => arn === QueueArn)).toMatchObject({ fifo });
   });
 
+  const ACTING = { AlarmName: 'all', ActionsEnabled: true, AlarmActions: ['topic'] };
+  const IDLE = { ...ALARM, AlarmActions: [] };
+
   test.each([
     ['without actions', { AlarmActions: [] }],
     ['with actions switched off', { ActionsEnabled: false }],
   ])('looks for composite alarms over one %s', async (_what, changes) => {
-    const { read, asked } = fakeAws({
-      DescribeAlarms: ({ ParentsOfAlarmName }) =>
-        ParentsOfAlarmName === undefined
-          ? { MetricAlarms: [{ ...ALARM, ...changes }] }
-          : { CompositeAlarms: [{ AlarmName: 'all', AlarmRule: 'ALARM("old") OR ALARM("new")' }] },
+    const { read, asked } = fakeAws({ DescribeAlarms: cloudWatchWith({ ...ALARM, ...changes }, [ACTING]) });
+    const stack = await read();
+    expect(stack.alarms).toMatchObject([{ name: 'old', inComposite: true }]);
+    expect(examine(stack)).toEqual([]);
+    expect(asked('DescribeAlarms')).toHaveLength(3);
+  });
+
+  test.each([
+    ['has no actions', [{ ...ACTING, AlarmActions: [] }], false],
+    ['has them switched off', [{ ...ACTING, ActionsEnabled: false }], false],
+    ['has none, but another one does', [{ ...ACTING, AlarmName: 'some', AlarmActions: [] }, ACTING], true],
+    ['is not there', [], false],
+  ])('lets an alarm pass by what its composite alarm does: it %s', async (_what, composites, inComposite) => {
+    const { read } = fakeAws({ DescribeAlarms: cloudWatchWith(IDLE, composites) });
+    const stack = await read();
+    expect(stack.alarms).toMatchObject([{ inComposite }]);
+    expect(examine(stack).map(({ id }) => id)).toEqual(inComposite ? [] : ['alarmWithoutAction']);
+  });
+
+  test('reads composite alarms page by page; ends even when the pages do not, and says so', async () => {
+    const [empty, last] = [cloudWatchWith(IDLE, []), cloudWatchWith(IDLE, [ACTING])];
+    const pages = (isLast: (NextToken?: string) => boolean) =>
+      fakeAws({
+        DescribeAlarms: (input) =>
+          input.ParentsOfAlarmName === undefined || isLast(input.NextToken)
+            ? last(input)
+            : { ...empty(input), NextToken: 'more' },
+      });
+    expect(await pages((token) => token === 'more').read()).toMatchObject({
+      ...{ alarms: [{ inComposite: true }], unread: [] },
     });
-    expect((await read()).alarms).toMatchObject([{ inComposite: true }]);
-    expect(asked('DescribeAlarms')).toHaveLength(2);
+    expect((await pages(() => false).read()).unread).toEqual([
+      { part: 'composite alarms over old', why: 'there are more than 20 pages of them' },
+    ]);
   });
 
   test.each([
