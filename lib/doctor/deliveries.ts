@@ -33,7 +33,7 @@ export const overPull: Rule = {
   check: (stack) =>
     stack.functions.flatMap((target) => {
       const { reservedConcurrency: reserved, name, logicalId } = target;
-      const own = stack.mappings.filter(({ functionArn }) => functionArn === target.arn);
+      const own = stack.mappings.filter(({ functionArn, enabled }) => functionArn === target.arn && enabled);
       const atOnce = own.reduce((sum, mapping) => sum + deliveredAtOnce(mapping), 0);
       if (reserved === null || atOnce <= reserved || isLeast(own, reserved)) return [];
       const limits = own.map(limitOf).join(', ');

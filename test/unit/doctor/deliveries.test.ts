@@ -54,6 +54,13 @@ describe('overPull', () => {
     expect(found({ functions, ...provisioned(3) })).toEqual(OVER_PULL);
   });
 
+  test('does not add up what is disabled, and brings no message', () => {
+    expect(found(mapped({}, { enabled: false }))).toEqual([]);
+    expect(found(mapped({ maximumConcurrency: null, enabled: false }))).toEqual([]);
+    const together = mapped({ maximumConcurrency: 5 }, { enabled: false });
+    expect(evidence(together)).toEqual(['reserved concurrency 4; mapping m1 with MaximumConcurrency 5']);
+  });
+
   test("does not look at other functions' mappings", () => {
     const other = `${HANDLER.arn}-2`;
     expect(found(mapped({}, { functionArn: other, maximumConcurrency: null }))).toEqual([]);
