@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { inspect } from 'node:util';
 import type { Log } from '../ports/log.ts';
 import type { Io } from './io.ts';
 import { CLEAR_LINE } from './progress-view.ts';
@@ -19,10 +20,20 @@ export function devLog(output: Writable, about: Readonly<Record<string, unknown>
   const at = (level: string) => (message: string, data?: object) => {
     const { item } = about;
     const of = item === undefined ? '' : ` item ${item}`;
-    output.write(`${level}${of}: ${message}${data === undefined ? '' : ` ${JSON.stringify(data)}`}\n`);
+    output.write(`${level}${of}: ${message}${data === undefined ? '' : ` ${inOneLine(data)}`}\n`);
   };
   return {
     ...{ debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') },
     child: (data) => devLog(output, { ...about, ...data }),
   };
+}
+
+/** JSON where it can be. A log of a deployed worker takes anything, so nothing may throw here that would fail an item. */
+function inOneLine(data: object): string {
+  try {
+    return JSON.stringify(data);
+  } catch {
+    const text = inspect(data, { compact: true, breakLength: Number.POSITIVE_INFINITY, customInspect: false });
+    return text.replaceAll(/\s*\n\s*/g, ' ');
+  }
 }
