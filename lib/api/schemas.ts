@@ -53,6 +53,7 @@ export const keySchema = z
   .describe('Names this order: a repeat with the same key gets the same run, and starts nothing');
 
 const count = z.int().min(0);
+const depth = count.nullable().describe('As SQS tells it, which may lag by a minute; null where it could not be read');
 const time = z.string().meta({ format: 'date-time' });
 
 const limitsSchema: z.ZodType<LiveLimits> = z.strictObject({
@@ -83,7 +84,7 @@ export const runSchema = z.strictObject({
     outstanding: count,
     peakOutstanding: count,
   }),
-  queue: z.strictObject({ visible: count, notVisible: count, delayed: count, dead: count }),
+  queue: z.strictObject({ visible: depth, notVisible: depth, delayed: depth, dead: depth }),
   stop: z.strictObject({
     stopped: z.boolean(),
     reason: z.string().nullable(),
