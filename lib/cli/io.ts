@@ -22,6 +22,8 @@ export class OutputClosed extends Error {
 /** The process's own streams. */
 export function processIo(): Io {
   let closed = false;
+  // A command that runs a job's code in this process takes `process.stdout.write` away from it.
+  const write = process.stdout.write.bind(process.stdout);
   process.stdout.on('error', () => {
     closed = true;
   });
@@ -30,7 +32,7 @@ export function processIo(): Io {
     stdout: (text) =>
       new Promise((resolve, reject) => {
         if (closed) return reject(new OutputClosed());
-        process.stdout.write(text, (error) => (error ? reject(new OutputClosed()) : resolve()));
+        write(text, (error) => (error ? reject(new OutputClosed()) : resolve()));
       }),
     stderr: (text) => {
       process.stderr.write(text);

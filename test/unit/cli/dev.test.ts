@@ -232,6 +232,24 @@ export default defineJob({
     expect(code).toBe(2);
   });
 
+  test('keeps standard output for results, whatever the job writes there itself', async () => {
+    const chatty = join(folder, 'chatty.ts');
+    writeFileSync(
+      chatty,
+      `import { defineJob, range } from 'sluice';
+process.stdout.write('loading\\n');
+const handler = (n: number) =>
+  new Promise<number>((resolve) => process.stdout.write(new TextEncoder().encode('handling\\n'), () => resolve(n)));
+export default defineJob({ name: 'chatty', source: range(2), handler });
+`,
+    );
+    const { code, stdout, stderr } = await ended(start('dev', chatty, '--out', '-'));
+    expect(stdout).toBe('{"item":0,"result":0}\n{"item":1,"result":1}\n');
+    expect(stderr).toContain('loading\n');
+    expect(stderr).toContain('handling\n');
+    expect(code).toBe(0);
+  });
+
   test('ends at Ctrl-C with 130 although a handler hangs', async () => {
     writeFileSync(path, job);
     const child = start('dev', path);
@@ -244,13 +262,22 @@ export default defineJob({
 
 function start(...args: string[]): ChildProcess {
   const cli = fileURLToPath(new URL('../../../bin/sluice.ts', import.meta.url));
-  return spawn(process.execPath, [cli, ...args], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  return spawn(process.execPath, [cli, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-function ended(child: ChildProcess): Promise<{ readonly code: number | null; readonly stderr: string }> {
-  let stderr = '';
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function ended(child: ChildProcess): Promise<Ended> {
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.on('data', (data) => {
+    stdout += String(data);
+  });
   child.stderr?.on('data', (data) => {
     stderr += String(data);
   });
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stderr })));
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
 }
