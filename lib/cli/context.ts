@@ -10,7 +10,7 @@ import type { Storage } from '../ports/storage.ts';
 import type { WorkQueue } from '../ports/work-queue.ts';
 import type { Workers } from '../ports/workers.ts';
 import type { CdkOptions, CdkResult } from './cdk.ts';
-import type { Io } from './io.ts';
+import { type Io, unlessClosed } from './io.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
@@ -112,5 +112,5 @@ export function asTyped({ environment, about }: Pick<CliContext, 'environment' |
 
 /** The one object that `--json` prints. */
 export async function printJson(context: Pick<CliContext, 'io'>, value: unknown): Promise<void> {
-  await context.io.stdout(`${JSON.stringify(value, null, 2)}\n`);
+  await unlessClosed(context.io.stdout(`${JSON.stringify(value, null, 2)}\n`));
 }

@@ -22,6 +22,7 @@ import { followRun } from './follow.ts';
 import { formatCount, plural } from './format.ts';
 import { besideJob } from './in-process.ts';
 import { inputsHere } from './inputs.ts';
+import { unlessClosed } from './io.ts';
 import { type JobStacks, watchStacks } from './job-stacks.ts';
 import { targetOf } from './output-file.ts';
 import { finishedItems } from './progress-line.ts';
@@ -105,7 +106,7 @@ async function followHere(
     messageShape(message),
   );
   for (const line of failureLines(found, stacks)) say(context, line);
-  if (exit !== 130) await writeResults(context, ports, runId, order.out);
+  if (exit !== 130) await unlessClosed(writeResults(context, ports, runId, order.out));
   // with "-" standard output holds the results themselves
   if (order.asJson && order.out !== '-') await printJson(context, status);
   return exit;

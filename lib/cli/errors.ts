@@ -74,8 +74,6 @@ export async function toExit(context: CliContext, asJson: boolean, work: () => P
   try {
     return await work();
   } catch (error) {
-    // --help and --version end this way as well
-    if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const code = await reportError(context, error, asJson);
     return context.signal.aborted ? 130 : code;
   }

@@ -1,8 +1,13 @@
 import { createInterface } from 'node:readline/promises';
+import { messageOf, SluiceError } from '../core/errors.ts';
 
 /** The only way out for text: results on standard output, everything said to people on standard error. */
 export interface Io {
-  /** Resolves once there is room for more. @throws OutputClosed when nobody reads any more. */
+  /**
+   * Resolves once there is room for more.
+   *
+   * @throws OutputClosed when nobody reads any more; SluiceError `outputUnwritable` when the text cannot be written.
+   */
   stdout(text: string): Promise<void>;
   stderr(text: string): void;
   /** Whether standard error is a terminal, so that a line can be written over. */
@@ -19,21 +24,31 @@ export class OutputClosed extends Error {
   }
 }
 
+/** For what is written beside a command's outcome: that nobody reads it changes nothing of the exit code. */
+export async function unlessClosed(written: Promise<void>): Promise<void> {
+  await written.catch((error: unknown) => {
+    if (!(error instanceof OutputClosed)) throw error;
+  });
+}
+
 /** The process's own streams. */
 export function processIo(): Io {
-  let closed = false;
   // A command that runs a job's code in this process takes `process.stdout.write` away from it.
   const write = process.stdout.write.bind(process.stdout);
-  process.stdout.on('error', () => {
-    closed = true;
+  // of the first error: later ones say only that the stream is destroyed
+  let lost: Error | null = null;
+  process.stdout.on('error', (error) => {
+    lost ??= outputError(error);
   });
   process.stderr.on('error', () => {});
   return {
-    stdout: (text) =>
-      new Promise((resolve, reject) => {
-        if (closed) return reject(new OutputClosed());
-        write(text, (error) => (error ? reject(new OutputClosed()) : resolve()));
-      }),
+    stdout: async (text) => {
+      if (lost !== null) throw lost;
+      await writeOut(write, text).catch((error: unknown) => {
+        lost ??= outputError(error);
+        throw lost;
+      });
+    },
     stderr: (text) => {
       process.stderr.write(text);
     },
@@ -42,6 +57,19 @@ export function processIo(): Io {
       return process.stderr.columns || 80;
     },
   };
+}
+
+function writeOut(write: typeof process.stdout.write, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    write(text, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** A reader that has gone is no fault; a full disk is: what was printed is cut off. */
+function outputError(cause: unknown): OutputClosed | SluiceError {
+  if ((cause as NodeJS.ErrnoException).code === 'EPIPE') return new OutputClosed();
+  const message = `cannot write standard output: ${messageOf(cause)}; what is there is cut off, make room or send it elsewhere`;
+  return new SluiceError('outputUnwritable', message, { cause });
 }
 
 /** Asks a yes-or-no question on the terminal; anything but yes, Ctrl-C and the end of input too, is no. */

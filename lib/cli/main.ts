@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
+import { CommanderError } from 'commander';
 import { systemClock } from '../ports/system-clock.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { toExit } from './errors.ts';
@@ -23,11 +24,18 @@ const LEFTOVERS_MS = 500;
 export async function runCli(argv: readonly string[], context: CliContext): Promise<ExitCode> {
   return toExit(context, argv.includes('--json'), async () => {
     let exit: ExitCode = 0;
-    const program = buildProgram(context, packageVersion(), (code) => {
-      exit = code;
+    let help = '';
+    const program = buildProgram(context, packageVersion(), {
+      onExit: (code) => {
+        exit = code;
+      },
+      onHelp: (text) => {
+        help += text;
+      },
     });
-    if (argv.length === 0) await context.io.stdout(helpOf(program));
-    else await program.parseAsync(wordsOf(argv), { from: 'user' });
+    if (argv.length === 0) program.outputHelp();
+    else await program.parseAsync(wordsOf(argv), { from: 'user' }).catch(passOverHelp);
+    if (help !== '') await context.io.stdout(help);
     return exit;
   });
 }
@@ -39,15 +47,9 @@ function wordsOf(argv: readonly string[]): string[] {
   return isUnknown ? [first] : [...argv];
 }
 
-function helpOf(program: ReturnType<typeof buildProgram>): string {
-  let text = '';
-  program.configureOutput({
-    writeOut: (part) => {
-      text += part;
-    },
-  });
-  program.outputHelp();
-  return text;
+/** Commander ends --help and --version by throwing too. */
+function passOverHelp(error: unknown): void {
+  if (!(error instanceof CommanderError && error.exitCode === 0)) throw error;
 }
 
 /** A context over this process: its streams, its environment, its Ctrl-C. */

@@ -50,10 +50,17 @@ Example, with no account:
   sluice local up && sluice deploy jobs/count.ts && sluice run --wait && sluice results --out results.jsonl
 `;
 
+/** Who hears what came of a command line. */
+export interface ProgramListener {
+  readonly onExit: (code: ExitCode) => void;
+  /** Help, or the version, to be printed. */
+  readonly onHelp: (text: string) => void;
+}
+
 /**
  * The command line: parses, calls the command and hands its exit code to `onExit`. Whatever is wrong with the line is thrown.
  */
-export function buildProgram(context: CliContext, version: string, onExit: (code: ExitCode) => void): Command {
+export function buildProgram(context: CliContext, version: string, { onExit, onHelp }: ProgramListener): Command {
   const program = new Command('sluice')
     .description('Runs large jobs on AWS Lambda behind a queue that cannot overflow.')
     .version(version, '--version', 'print the version')
@@ -62,7 +69,7 @@ export function buildProgram(context: CliContext, version: string, onExit: (code
     .showHelpAfterError(false)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void context.io.stdout(text).catch(() => {}),
+      writeOut: onHelp,
       // errors are thrown and rendered in one place
       writeErr: () => {},
       outputError: () => {},
