@@ -10,6 +10,7 @@ import type { Storage } from '../ports/storage.ts';
 import type { WorkQueue } from '../ports/work-queue.ts';
 import type { Workers } from '../ports/workers.ts';
 import type { CdkOptions, CdkResult } from './cdk.ts';
+import { printableLines } from './fit-line.ts';
 import { type Io, unlessClosed } from './io.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -91,7 +92,17 @@ export interface CliContext {
 
 /** One line for people on standard error. */
 export function say(context: Pick<CliContext, 'io' | 'environment' | 'about'>, line: string): void {
-  context.io.stderr(`${asTyped(context, line)}\n`);
+  context.io.stderr(`${forPeople(context, line)}\n`);
+}
+
+/** Text for people on standard output, where it is what the command was asked for. */
+export async function print(context: Pick<CliContext, 'io' | 'environment' | 'about'>, text: string): Promise<void> {
+  await unlessClosed(context.io.stdout(forPeople(context, text)));
+}
+
+/** Handlers' errors and the reasons of stops are other people's text: their terminal sequences are none of ours. */
+function forPeople(context: Pick<CliContext, 'environment' | 'about'>, text: string): string {
+  return printableLines(asTyped(context, text));
 }
 
 const HINT =

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { type ErrorCode, isSluiceError, messageOf, SluiceError } from '../core/errors.ts';
 import type { CliContext, ExitCode } from './context.ts';
 import { printJson, say } from './context.ts';
+import { printableLines } from './fit-line.ts';
 import { OutputClosed } from './io.ts';
 
 /** What the SDK's errors mean to the user of a command, by their names. */
@@ -60,7 +61,7 @@ export async function reportError(context: CliContext, error: unknown, asJson: b
   if (error instanceof OutputClosed) return 0;
   const known = toSluiceError(error);
   say(context, `error[${known.code}]: ${known.message}`);
-  if (context.environment.SLUICE_DEBUG === '1') context.io.stderr(`${stackOf(known)}\n`);
+  if (context.environment.SLUICE_DEBUG === '1') context.io.stderr(`${printableLines(stackOf(known))}\n`);
   if (asJson) {
     const { runId } = context.about;
     const about = runId === undefined ? {} : { runId };

@@ -51,6 +51,19 @@ function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�');
 }
 
+/**
+ * Text of any length whose lines and tabs stay, without the characters that `fitLine` replaces.
+ *
+ * @example
+ * printableLines('no\n\u001b[2Jyes') // 'no\n�[2Jyes'
+ */
+export function printableLines(text: string): string {
+  return text
+    .split(/(\r?\n|\t)/)
+    .map((part, index) => (index % 2 === 0 ? printable(part) : part))
+    .join('');
+}
+
 function cut(text: string, columns: number): string {
   let kept = '';
   let room = columns;

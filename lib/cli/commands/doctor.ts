@@ -4,7 +4,7 @@ import { examine } from '../../doctor/examine.ts';
 import type { Finding, Severity } from '../../doctor/rule.ts';
 import { defineCommand, type JsonArgs, jsonOption } from '../command.ts';
 import { connectTarget } from '../connect.ts';
-import { type CliContext, printJson, say } from '../context.ts';
+import { type CliContext, print, printJson, say } from '../context.ts';
 import { plural } from '../format.ts';
 
 export interface DoctorArgs extends JsonArgs {
@@ -33,7 +33,7 @@ It exits with 0 when nothing is found but hints, and with 1 when there is an err
     if (description.mappings.length === 0)
       say(context, 'no function here reads a queue: most rules had nothing to judge');
     if (args.json) await printJson(context, { stack, looked: countsOf(description), findings });
-    else for (const finding of findings) await context.io.stdout(`${textOf(finding)}\n`);
+    else for (const finding of findings) await print(context, `${textOf(finding)}\n`);
     say(context, `stack ${stack}: ${summaryOf(findings)}`);
     return findings.some(({ severity }) => severity !== 'hint') ? 1 : 0;
   },

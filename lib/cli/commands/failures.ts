@@ -3,7 +3,7 @@ import type { FailureGroup } from '../../report/data.ts';
 import { readCounts } from '../../steps/counts.ts';
 import { defineCommand, type JsonArgs, jsonOption, type PipelineArgs, pipelineOption, RUN_HELP } from '../command.ts';
 import { chooseRun, connectPipeline } from '../connect.ts';
-import { asTyped, type CliContext, type ExitCode, printJson, say } from '../context.ts';
+import { type CliContext, type ExitCode, print, printJson, say } from '../context.ts';
 import { errorKind, kindMessage, readFailureKinds } from '../failure-kind.ts';
 import { fitLine } from '../fit-line.ts';
 import { formatCount, plural } from '../format.ts';
@@ -61,7 +61,7 @@ async function show(context: CliContext, args: FailuresArgs): Promise<ExitCode> 
     ...(failed > 0 ? [`all of them: sluice failures ${runId} --out failures.jsonl`] : []),
     ...(failed > 0 && run.endedAt !== null ? [`to try them again: sluice redrive ${runId}`] : []),
   ];
-  for (const line of lines) await context.io.stdout(`${asTyped(context, line)}\n`);
+  for (const line of lines) await print(context, `${line}\n`);
   return 0;
 }
 

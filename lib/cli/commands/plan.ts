@@ -1,7 +1,7 @@
 import { planOf } from '../../plan/plan.ts';
 import { sampleWarning } from '../../plan/warnings.ts';
 import { defineCommand, type JsonArgs, jsonOption } from '../command.ts';
-import { printJson } from '../context.ts';
+import { print, printJson } from '../context.ts';
 import { type JobOrderArgs, jobOrderOf, jobOrderOptions } from '../job-order.ts';
 import { learnOf } from '../plan-job.ts';
 import { planText } from '../plan-text.ts';
@@ -25,7 +25,7 @@ export const planCommand = defineCommand<PlanArgs>({
     const failed = sample?.firstError == null ? [] : [sampleWarning(sample.items, sample.failed, sample.firstError)];
     const plan = { ...worked, warnings: [...worked.warnings, ...failed] };
     if (args.json) await printJson(context, { job: job.name, ...plan, sample });
-    else await context.io.stdout(planText(job.name, plan, sample));
+    else await print(context, planText(job.name, plan, sample));
     return 0;
   },
 });

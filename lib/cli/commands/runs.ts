@@ -3,7 +3,7 @@ import { listRuns, type RunLine } from '../../steps/list-runs.ts';
 import { isGone } from '../../steps/queue.ts';
 import { defineCommand, type JsonArgs, jsonOption, type PipelineArgs, pipelineOption } from '../command.ts';
 import { connectPipeline } from '../connect.ts';
-import { type CliContext, type PipelinePorts, printJson, say } from '../context.ts';
+import { type CliContext, type PipelinePorts, print, printJson, say } from '../context.ts';
 import { formatCount, formatTable } from '../format.ts';
 
 const RUNS_MAX = 1_000;
@@ -41,7 +41,7 @@ export const runsCommand = defineCommand<RunsArgs>({
     const queued = await queuedStarts(context, ports);
     if (args.json) await printJson(context, { runs, ...(queued.length === 0 ? {} : { queued }) });
     else if (runs.length + queued.length === 0) say(context, 'no run yet; "sluice run" starts one');
-    else await context.io.stdout(formatTable(HEADER, [...queued.map(cellsOfQueued), ...runs.map(cellsOf)]));
+    else await print(context, formatTable(HEADER, [...queued.map(cellsOfQueued), ...runs.map(cellsOf)]));
     return 0;
   },
 });

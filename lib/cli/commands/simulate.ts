@@ -1,7 +1,7 @@
 import { SluiceError } from '../../core/errors.ts';
 import { sampleWarning } from '../../plan/warnings.ts';
 import { defineCommand, type JsonArgs, jsonOption } from '../command.ts';
-import { type CliContext, printJson, say } from '../context.ts';
+import { type CliContext, print, printJson, say } from '../context.ts';
 import { type JobOrderArgs, jobOrderOf, jobOrderOptions } from '../job-order.ts';
 import { learnOf } from '../plan-job.ts';
 import { type Simulations, simulations } from '../simulate-job.ts';
@@ -44,7 +44,7 @@ It exits with 0 whatever became of the simulated runs, and with 1 where an invar
     const found = await orNothing(context, simulations(context, planned, { seed, itemSeconds }));
     if (found === null) return 130;
     if (args.json) await printJson(context, found);
-    else await context.io.stdout(simulateText(found));
+    else await print(context, simulateText(found));
     return [found.faultless, ...found.mixes].every(({ violation }) => violation === null) ? 0 : 1;
   },
 });

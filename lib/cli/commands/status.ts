@@ -1,7 +1,7 @@
 import { readStatus } from '../../steps/status.ts';
 import { defineCommand, type JsonArgs, jsonOption, type PipelineArgs, pipelineOption, RUN_HELP } from '../command.ts';
 import { chooseRun, connectPipeline, statusDependencies } from '../connect.ts';
-import { asTyped, printJson } from '../context.ts';
+import { print, printJson } from '../context.ts';
 import { statusLines } from '../summary.ts';
 
 export interface StatusArgs extends PipelineArgs, JsonArgs {
@@ -26,7 +26,7 @@ export const statusCommand = defineCommand<StatusArgs>({
     if (args.json) await printJson(context, status);
     else
       for (const line of statusLines(status, (await ports.ledger.get(runId))?.detail))
-        await context.io.stdout(`${asTyped(context, line)}\n`);
+        await print(context, `${line}\n`);
     return 0;
   },
 });

@@ -147,6 +147,19 @@ describe('results and failures', () => {
     expect(itemsOf(readFileSync(join(folder, 'real'), 'utf8'))).toHaveLength(8);
   });
 
+  test("an error's terminal sequences reach no terminal, but the file of those who asked for it", async () => {
+    const fake = fakeContext();
+    const error = { code: 'attemptsExhausted', name: 'Err\u001b[31mor', message: 'a\tb\u001b]0;title\u0007' } as const;
+    await openRun(fake, [[[{ item: 0, input: 0, error }, ok(1)]]]);
+    await typed(fake, 'failures');
+    expect(fake.stdout()).toContain('attemptsExhausted (Err�[31mor): a b�]#;title�');
+    expect(fake.stdout()).not.toContain('\u001b');
+    const lines = fakeContext({ ports: async () => fake.ports });
+    await typed(lines, 'failures', '--out', '-');
+    expect(JSON.parse(lines.stdout()).error).toEqual(error);
+    expect(lines.stderr()).toContain('1 × attemptsExhausted (Err�[31mor)');
+  });
+
   test('fails with outputUnwritable where no file can be', async () => {
     const fake = await runWithOutcomes();
     expect(await typed(fake, 'results', '--out', folder, '--json')).toBe(1);

@@ -44,6 +44,19 @@ describe('stop', () => {
     expect(fake.stderr()).toContain('was stopped already (first, by tester@host)');
   });
 
+  test("a reason's terminal sequences reach no terminal, its lines do", async () => {
+    const fake = fakeContext();
+    await openRun(fake);
+    await typed(fake, 'stop', '--reason', 'wrong\ninput\u001b[2J\u0007');
+    await typed(fake, 'stop');
+    await typed(fake, 'status');
+    expect(fake.stderr()).toContain('was stopped already (wrong\ninput�[2J�, by tester@host)');
+    expect(fake.stdout()).toContain('wrong\ninput�[2J� (by tester@host');
+    const json = fakeContext({ ports: async () => fake.ports });
+    await typed(json, 'status', '--json');
+    expect(json.json().stop.reason).toBe('wrong\ninput\u001b[2J\u0007');
+  });
+
   test('--clear takes the flag back and lets halted workers go on', async () => {
     const fake = fakeContext();
     await typed(fake, 'stop', '--halt');
