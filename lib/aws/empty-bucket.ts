@@ -14,14 +14,18 @@ export interface BucketPages {
 }
 
 /**
- * Deletes every object and every version of a bucket.
+ * Deletes every object and every version of a bucket; once `signal` is aborted it begins no further page.
  *
- * @returns how many there were; a bucket that does not exist counts as empty.
+ * @returns how many it has deleted; a bucket that does not exist counts as empty.
  * @throws SluiceError `deployFailed` when objects cannot be deleted.
  */
-export async function emptyBucket(bucket: string, pages: BucketPages = s3Pages(bucket)): Promise<number> {
+export async function emptyBucket(
+  bucket: string,
+  signal: AbortSignal,
+  pages: BucketPages = s3Pages(bucket),
+): Promise<number> {
   let deleted = 0;
-  for (let barren = 0; barren < BARREN_PAGES_MAX; ) {
+  for (let barren = 0; barren < BARREN_PAGES_MAX && !signal.aborted; ) {
     const objects = await pages.list();
     if (objects.length === 0) return deleted;
     const { failed } = await pages.remove(objects);

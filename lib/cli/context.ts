@@ -58,7 +58,8 @@ export interface Services {
   /** What a deployed stack has in queues, functions and alarms. */
   readonly describeStack: (stack: string) => Promise<StackDescription>;
   readonly stackStatus: (stack: string) => Promise<string | null>;
-  readonly emptyBucket: (bucket: string) => Promise<number>;
+  /** How many objects it has deleted: all of them, where the signal did not end it. */
+  readonly emptyBucket: (bucket: string, signal: AbortSignal) => Promise<number>;
   readonly deleteStack: (stack: string, onProgress: (message: string) => void, signal: AbortSignal) => Promise<void>;
   /** Loads the job and returns its name. */
   readonly jobName: (file: string) => Promise<string>;

@@ -41,7 +41,7 @@ export function realServices(environment: NodeJS.ProcessEnv, io: Pick<Io, 'stder
     },
     describeStack: async (stack) => (await import('../aws/doctor/describe-stack.ts')).describeStack(stack),
     stackStatus: async (stack) => (await stacks()).stackStatus(stack),
-    emptyBucket: async (bucket) => (await import('../aws/empty-bucket.ts')).emptyBucket(bucket),
+    emptyBucket: async (bucket, signal) => (await import('../aws/empty-bucket.ts')).emptyBucket(bucket, signal),
     deleteStack: async (stack, onProgress, signal) => (await stacks()).deleteStack(stack, { onProgress, signal }),
     jobName: async (jobFile) => {
       const { readManifest, resolveInputFile } = await import('../loading/index.ts');

@@ -27,10 +27,18 @@ export const destroyCommand = defineCommand<DestroyArgs>({
     const { pipeline, ports, target } = await connectPipeline(context, args.pipeline);
     checkOwnStack(pipeline);
     await refuseWhileUnderWay(context, ports);
-    if (args.yes !== true && !(await confirmed(context, pipeline, target.description))) {
-      throw new SluiceError('usage', 'nothing was destroyed');
+    if (args.yes !== true) {
+      if (!(await confirmed(context, pipeline, target.description))) {
+        throw new SluiceError('usage', 'nothing was destroyed');
+      }
+      // a run may have begun while the question stood
+      await refuseWhileUnderWay(context, ports);
     }
-    const objects = await context.services.emptyBucket(pipeline.bucket);
+    const objects = await context.services.emptyBucket(pipeline.bucket, context.signal);
+    if (context.signal.aborted) {
+      const message = `interrupted: ${plural(objects, 'object')} deleted, stack ${pipeline.stack} stands; run it again`;
+      throw new SluiceError('deployFailed', message);
+    }
     say(context, `emptied bucket ${pipeline.bucket}: ${plural(objects, 'object')}`);
     await context.services.deleteStack(pipeline.stack, (message) => say(context, message), context.signal);
     say(context, `gone: stack ${pipeline.stack} with its queues, functions, ledger and bucket`);

@@ -151,6 +151,28 @@ describe('destroy', () => {
     expect(fake.stderr()).toContain('sluice stop');
   });
 
+  test('exits with 4 when a run has begun while the question stood', async () => {
+    const { fake, done } = destroying({
+      confirm: async () => {
+        await openRun(fake);
+        return true;
+      },
+    });
+    expect(await typed(fake, 'destroy')).toBe(4);
+    expect(done).toEqual([]);
+  });
+
+  test('deletes no stack after Ctrl-C, and says how far it came', async () => {
+    const emptyBucket = async () => {
+      fake.interrupt();
+      return 3;
+    };
+    const { fake, done } = destroying({}, { emptyBucket });
+    expect(await typed(fake, 'destroy', '--yes')).toBe(130);
+    expect(done).toEqual([]);
+    expect(fake.stderr()).toContain('interrupted: 3 objects deleted, stack Sluice-count stands; run it again');
+  });
+
   test("fails for a pipeline in somebody else's stack", async () => {
     const { fake, done } = destroying({}, { pipelines: async () => [{ ...PIPELINE, stack: 'Web' }] });
     expect(await typed(fake, 'destroy', '--yes')).toBe(1);

@@ -99,7 +99,7 @@ describe('choosePipeline', () => {
 describe('emptyBucket', () => {
   test('deletes page by page until there is nothing', async () => {
     let left = 2_500;
-    const deleted = await emptyBucket('b', {
+    const deleted = await emptyBucket('b', new AbortController().signal, {
       list: async () => Array.from({ length: Math.min(1_000, left) }, (_, index) => ({ Key: `${index}` })),
       remove: async (objects) => {
         left -= objects.length;
@@ -109,9 +109,21 @@ describe('emptyBucket', () => {
     expect([deleted, left]).toEqual([2_500, 0]);
   });
 
+  test('begins no further page after Ctrl-C', async () => {
+    const interrupted = new AbortController();
+    const deleted = await emptyBucket('b', interrupted.signal, {
+      list: async () => [{ Key: 'a' }, { Key: 'b' }],
+      remove: async () => {
+        interrupted.abort();
+        return { failed: [] };
+      },
+    });
+    expect(deleted).toBe(2);
+  });
+
   test('fails rather than try for ever', async () => {
     const stuck = { list: async () => [{ Key: 'a' }], remove: async () => ({ failed: ['a: denied'] }) };
-    await expect(emptyBucket('b', stuck)).rejects.toMatchObject({
+    await expect(emptyBucket('b', new AbortController().signal, stuck)).rejects.toMatchObject({
       code: 'deployFailed',
       message: expect.stringContaining('a: denied'),
     });
