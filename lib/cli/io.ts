@@ -72,9 +72,11 @@ function outputError(cause: unknown): OutputClosed | SluiceError {
   return new SluiceError('outputUnwritable', message, { cause });
 }
 
-/** Asks a yes-or-no question on the terminal; anything but yes, Ctrl-C and the end of input too, is no. */
+/** Asks a yes-or-no question on the terminal; anything but yes is no: the end of input too, and Ctrl-C, which interrupts as ever. */
 export async function confirmOnTerminal(question: string, signal: AbortSignal): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // a terminal that is read by line editing sends no signal, and without a listener Ctrl-C is the end of input
+  terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
   const typed = terminal.question(`${question} [y/N] `, { signal }).catch(() => '');
   try {
