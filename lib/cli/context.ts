@@ -16,7 +16,7 @@ import type { Terminal } from './terminal.ts';
 
 /**
  * How a command ended; scripts rely on it.
- * 0 done · 1 error · 2 finished with failed items · 3 stopped · 4 refused, a run is open · 130 Ctrl-C · 143 terminated.
+ * 0 done · 1 error · 2 finished with failed items · 3 stopped · 4 refused, a run is open · 130 Ctrl-C · 143 terminated or hung up.
  */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130 | 143;
 
@@ -78,7 +78,7 @@ export interface CliContext {
   readonly environment: NodeJS.ProcessEnv;
   readonly workingDirectory: string;
   readonly clock: Clock;
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C, and where the process is told to end. */
   readonly signal: AbortSignal;
   readonly services: Services;
   /** Asks a yes-or-no question; null where there is no terminal to ask on. */

@@ -87,12 +87,15 @@ export async function withInterrupts(work: (signal: AbortSignal) => Promise<Exit
   const onTerm = interrupt(143);
   process.on('SIGINT', onInt);
   process.on('SIGTERM', onTerm);
+  // a dropped connection: drafts, folders and the CDK are not to outlive it
+  process.on('SIGHUP', onTerm);
   try {
     const code = await work(controller.signal);
     return code === 130 ? exit : code;
   } finally {
     process.off('SIGINT', onInt);
     process.off('SIGTERM', onTerm);
+    process.off('SIGHUP', onTerm);
   }
 }
 

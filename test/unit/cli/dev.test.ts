@@ -258,11 +258,22 @@ export default defineJob({ name: 'chatty', source: range(2), handler });
     expect(stderr).toContain('interrupted: ');
     expect(code).toBe(130);
   });
+
+  test.each(['SIGTERM', 'SIGHUP'] as const)('ends at %s with 143, and leaves no folder behind', async (signal) => {
+    writeFileSync(path, job);
+    const child = start('dev', path);
+    child.stderr?.once('data', () => child.kill(signal));
+    const { code, stderr } = await ended(child);
+    expect(stderr).toContain('interrupted: ');
+    expect(code).toBe(143);
+    expect(readdirSync(folder).filter((name) => name.startsWith('sluice-dev-'))).toEqual([]);
+  });
 });
 
 function start(...args: string[]): ChildProcess {
   const cli = fileURLToPath(new URL('../../../bin/sluice.ts', import.meta.url));
-  return spawn(process.execPath, [cli, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...process.env, TMPDIR: folder };
+  return spawn(process.execPath, [cli, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 interface Ended {
