@@ -3,6 +3,7 @@ import type { RunState } from '../core/run.ts';
 import { isOver, type RunStatus, readStatus } from '../steps/status.ts';
 import { statusDependencies } from './connect.ts';
 import { type CliContext, type ExitCode, type PipelinePorts, printJson, say } from './context.ts';
+import { patientLook } from './patience.ts';
 import { finishedItems, progressLine } from './progress-line.ts';
 import { progressView } from './progress-view.ts';
 import { summaryLines } from './summary.ts';
@@ -11,8 +12,6 @@ const POLL_MIN_MS = 1_000;
 const POLL_MAX_MS = 5_000;
 /** A status reads every open window: the more there are, the less often. */
 const POLL_MS_PER_BATCH = 0.1;
-/** Failed looks in a row before following gives up; the run itself is not touched by that. */
-const FAILED_LOOKS_MAX = 10;
 
 const EXITS: Record<RunState, ExitCode> = {
   producing: 1,
@@ -62,7 +61,7 @@ function lineOfProgress({ clock, io, signal }: CliContext): Following {
 /**
  * Follows a run to its end, with live progress on standard error. Ctrl-C ends only the following: the run goes on.
  *
- * @throws what the ledger threw, when it cannot be read for many looks in a row.
+ * @throws what the ledger threw, when it cannot be read for many looks in a row; `runUnknown` and `runQueued` at once.
  */
 export async function followRun(
   context: CliContext,
@@ -73,18 +72,13 @@ export async function followRun(
   const { clock } = context;
   const deps = statusDependencies(context, ports);
   let meter: DrainMeter = NEW_DRAIN_METER;
-  let failedLooks = 0;
+  const look = patientLook();
   try {
     for (;;) {
       const rate = drainPerSecond(meter);
-      const status = await readStatus(deps, runId, rate).catch((error: unknown) => {
-        failedLooks += 1;
-        if (failedLooks >= FAILED_LOOKS_MAX) throw error;
-        return null;
-      });
+      const status = await look(() => readStatus(deps, runId, rate));
       let pause = POLL_MIN_MS;
       if (status !== null) {
-        failedLooks = 0;
         const at = clock.now();
         meter = observeDrain(meter, at, finishedItems(status));
         await following.show({

@@ -250,6 +250,28 @@ describe('watch without a terminal', () => {
     expect(at.frames()).toBe(0);
   });
 
+  test('of a run that does not exist says so at once', async () => {
+    const fake = fakeContext();
+    await openRun(fake, WINDOWS);
+    expect(await typed(fake, 'watch', 'won')).toBe(1);
+    expect(fake.stderr()).toContain('error[runUnknown]: no run "won"');
+    expect(fake.clock.now()).toBe(START);
+  });
+
+  test('bears with a ledger that cannot be read for a few looks', async () => {
+    const fake = fakeContext();
+    await openRun(fake, WINDOWS);
+    await fake.ports.ledger.close('one', { state: 'succeeded', why: null, detail: null, endedAt: START });
+    const { get } = fake.ports.ledger;
+    let failures = 9;
+    fake.ports.ledger.get = async (runId) => {
+      failures -= 1;
+      if (failures >= 0) throw new Error('throttled');
+      return get(runId);
+    };
+    expect(await typed(fake, 'watch', 'one')).toBe(0);
+  });
+
   test('there is no run yet', async () => {
     const fake = fakeContext();
     expect(await typed(fake, 'watch')).toBe(1);
