@@ -6,6 +6,7 @@ import { readStatus } from '../steps/status.ts';
 import { statusDependencies } from './connect.ts';
 import { type CliContext, type ExitCode, type PipelinePorts, printJson, say } from './context.ts';
 import { followToEnd } from './follow.ts';
+import { patientLook } from './patience.ts';
 
 const POLL_MS = 3_000;
 
@@ -38,20 +39,25 @@ export async function followStart(
 /** Waits until the run is open; false when nobody waits for that any more. */
 async function awaitTurn(context: CliContext, ports: PipelinePorts, runId: string): Promise<boolean> {
   const { clock, signal } = context;
-  const { ledger } = ports;
+  const look = patientLook();
   while (!signal.aborted) {
-    // Looked at first: a run is there, or an answer, before its start waits no more.
-    const start = (await ledger.queued()).find((one) => one.runId === runId);
-    if ((await ledger.get(runId)) !== null) {
+    if (await look(() => hasStarted(context, ports, runId))) {
       say(context, `run ${runId} has started`);
       return true;
-    }
-    if (start === undefined || (await isGone(start, { ...ports, clock }))) {
-      const answer = await ledger.readAnswer(runId);
-      if (answer !== null && answer.outcome !== 'queued') throw refusalOf(answer);
-      throw new SluiceError('openTimeout', `the execution of run ${runId} was ended while it waited; start it again`);
     }
     await clock.sleep(POLL_MS, signal);
   }
   return false;
+}
+
+/** @throws what the start was refused with; `openTimeout` when nobody will start it any more. */
+async function hasStarted({ clock }: CliContext, ports: PipelinePorts, runId: string): Promise<boolean> {
+  const { ledger } = ports;
+  // Looked at first: a run is there, or an answer, before its start waits no more.
+  const start = (await ledger.queued()).find((one) => one.runId === runId);
+  if ((await ledger.get(runId)) !== null) return true;
+  if (start !== undefined && !(await isGone(start, { ...ports, clock }))) return false;
+  const answer = await ledger.readAnswer(runId);
+  if (answer !== null && answer.outcome !== 'queued') throw refusalOf(answer);
+  throw new SluiceError('openTimeout', `the execution of run ${runId} was ended while it waited; start it again`);
 }

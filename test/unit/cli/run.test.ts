@@ -190,6 +190,26 @@ describe('run, while another is open and starts wait', () => {
     expect(fake.json()).toMatchObject({ runId: 'mine', state: 'partial' });
   });
 
+  test('--wait bears with a ledger that cannot be read for a few looks, but not for ever', async () => {
+    const fake = await queueing();
+    const { ledger } = fake.ports;
+    const { queued } = ledger;
+    let failures = 5;
+    void fake.clock.sleep(10_000).then(() => {
+      ledger.queued = async () => {
+        failures -= 1;
+        if (failures >= 0) throw new Error('throttled');
+        return queued();
+      };
+    });
+    void fake.clock.sleep(60_000).then(() => {
+      failures = 1_000;
+    });
+    expect(await typed(fake, 'run', '--run-id', 'mine', '--wait')).toBe(1);
+    expect(fake.stderr()).toContain('error[internal]: throttled');
+    expect(fake.clock.now()).toBeGreaterThan(START + 80_000);
+  });
+
   test('--wait ends with what it is refused for when its turn has come', async () => {
     const fake = await queueing();
     const { ledger } = fake.ports;
