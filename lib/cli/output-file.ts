@@ -21,13 +21,21 @@ export interface Output {
  */
 export async function openOutput(context: Pick<CliContext, 'io' | 'workingDirectory'>, out: string): Promise<Output> {
   if (out === '-') return { write: context.io.stdout, commit: async () => {}, discard: async () => {} };
-  const { target, isDevice } = await targetOf(context, out);
+  const { target, isDevice, mode } = await targetOf(context, out);
   return guarded(out, async () => {
     if (isDevice) return direct(out, await open(target, 'w'));
     await makeFolder(dirname(target));
     const draft = join(dirname(target), `.${basename(target).slice(0, 100)}.${randomUUID()}`);
-    return renamed(out, await open(draft, 'wx'), draft, target);
+    // never wider than the file it takes the place of, not even while it is a draft
+    return renamed(out, await open(draft, 'wx', mode), { draft, target, mode });
   });
+}
+
+interface Target {
+  readonly target: string;
+  readonly isDevice: boolean;
+  /** Who may do what with the file that is there; undefined where none is. */
+  readonly mode: number | undefined;
 }
 
 /**
@@ -38,12 +46,13 @@ export async function openOutput(context: Pick<CliContext, 'io' | 'workingDirect
 export async function targetOf(
   { workingDirectory }: Pick<CliContext, 'workingDirectory'>,
   out: string,
-): Promise<{ readonly target: string; readonly isDevice: boolean }> {
+): Promise<Target> {
   const file = resolve(workingDirectory, out);
   const target = await realpath(file).catch(() => file);
   const found = await stat(target).catch(() => null);
   if (found?.isDirectory()) throw new SluiceError('outputUnwritable', `cannot write ${out}: it is a folder`);
-  return { target, isDevice: found !== null && !found.isFile() };
+  const isDevice = found !== null && !found.isFile();
+  return { target, isDevice, mode: found === null ? undefined : found.mode & 0o777 };
 }
 
 /** Folder by folder: under `/proc` Node's own recursive `mkdir` never ends. */
@@ -61,11 +70,17 @@ function direct(out: string, handle: FileHandle): Output {
   return { write: (text) => guarded(out, async () => void (await handle.write(text))), commit: close, discard: close };
 }
 
-function renamed(out: string, handle: FileHandle, draft: string, target: string): Output {
+interface Draft extends Omit<Target, 'isDevice'> {
+  readonly draft: string;
+}
+
+function renamed(out: string, handle: FileHandle, { draft, target, mode }: Draft): Output {
   return {
     write: (text) => guarded(out, () => handle.appendFile(text)),
     commit: () =>
       guarded(out, async () => {
+        // the umask may have taken rights away from the draft
+        if (mode !== undefined) await handle.chmod(mode);
         await handle.close();
         await rename(draft, target);
       }),

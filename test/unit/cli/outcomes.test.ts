@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -137,6 +146,16 @@ describe('results and failures', () => {
     const fake = await runWithOutcomes();
     await typed(fake, 'results', '--out', 'a/b/r.jsonl');
     expect(readdirSync(join(folder, 'a/b'))).toEqual(['r.jsonl']);
+  });
+
+  test.each([0o600, 0o666])('leaves a file the mode it has: %o', async (mode) => {
+    const fake = await runWithOutcomes();
+    const out = join(folder, 'r.jsonl');
+    writeFileSync(out, 'old');
+    chmodSync(out, mode);
+    expect(await typed(fake, 'results', '--out', out)).toBe(0);
+    expect(statSync(out).mode & 0o777).toBe(mode);
+    expect(itemsOf(readFileSync(out, 'utf8'))).toHaveLength(8);
   });
 
   test('writes through a link to the file behind it', async () => {
