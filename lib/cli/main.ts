@@ -22,7 +22,7 @@ const LEFTOVERS_MS = 500;
  * process.exitCode = await runCli(['status', '--json']);
  */
 export async function runCli(argv: readonly string[], context: CliContext): Promise<ExitCode> {
-  return toExit(context, argv.includes('--json'), async () => {
+  return toExit(context, hasObject(argv), async () => {
     let exit: ExitCode = 0;
     let help = '';
     const program = buildProgram(context, packageVersion(), {
@@ -38,6 +38,12 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
     if (help !== '') await context.io.stdout(help);
     return exit;
   });
+}
+
+/** Whether standard output is for one JSON object. With `--out -` it holds lines, and an error is none of them. */
+function hasObject(argv: readonly string[]): boolean {
+  const holdsLines = argv.includes('--out=-') || argv.some((word, at) => word === '--out' && argv[at + 1] === '-');
+  return argv.includes('--json') && !holdsLines;
 }
 
 /** Commander answers "sluice stats --help" with the help of all: the unknown command alone is an error with a suggestion. */

@@ -194,6 +194,15 @@ describe('results and failures', () => {
     expect(await typed(closed, 'results', '--out', '-')).toBe(0);
   });
 
+  test.each([['--out', '-'], ['--out=-']])('keeps errors out of the lines on standard output: %j', async (...out) => {
+    const fake = await runWithOutcomes();
+    const [key = ''] = fake.ports.storage.keys();
+    fake.ports.storage.remove(fake.ports.storage.bucket, key);
+    expect(await typed(fake, 'results', ...out, '--json')).toBe(1);
+    expect(itemsOf(fake.stdout())).toEqual([0, 1, 2]);
+    expect(fake.stderr()).toContain('error[');
+  });
+
   test('fails with runExpired when counted outcomes are gone, and writes the rest', async () => {
     const fake = await runWithOutcomes();
     const ledger = { ...fake.ports.ledger };
@@ -201,6 +210,7 @@ describe('results and failures', () => {
     const expired = fakeContext({ ports: async () => ({ ...fake.ports, ledger }) }, { workingDirectory: folder });
     expect(await typed(expired, 'results', '--out', 'r.jsonl', '--json')).toBe(1);
     expect(expired.stderr()).toContain('error[runExpired]: outcomes of 4 of 12 items');
+    expect(expired.json().error.code).toBe('runExpired');
     expect(itemsOf(readFileSync(join(folder, 'r.jsonl'), 'utf8'))).toEqual([0, 1, 2, 10, 11, 12]);
   });
 });
