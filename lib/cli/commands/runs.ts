@@ -46,7 +46,7 @@ export const runsCommand = defineCommand<RunsArgs>({
   },
 });
 
-const HEADER = ['run', 'state', 'items', 'failed', 'started', 'seconds'];
+const HEADER = ['run', 'state', 'items', 'failed', 'started (UTC)', 'seconds'];
 
 function cellsOf(run: RunLine): readonly string[] {
   const { items, failed, seconds } = run;

@@ -87,7 +87,7 @@ describe('runs', () => {
     await openRun(fake, [], { runId: 'new', execution: 'new', startedAt: START - 5_000 });
     await typed(fake, 'runs');
     expect(fake.stdout().split('\n')).toEqual([
-      'run  state      items  failed  started              seconds',
+      'run  state      items  failed  started (UTC)        seconds',
       'new  producing      0       0  2026-01-02 03:04:00        5',
       'old  failed         0       0  2026-01-02 03:02:35       30',
       '',
