@@ -120,7 +120,7 @@ export interface Ledger {
   /** Newest first, at most `limit`. */
   list(limit: number): Promise<readonly RunSummary[]>;
 
-  /** Takes the lease if it is free or over (`expiresAt` ≤ now): a new token, one more unfinished slice, and the run as it then stands; null when held. */
+  /** Takes the lease if it is free or over (`expiresAt` ≤ now): a new token, one more unfinished slice, and the run as it then stands; null when held. The same call once more finds its own lease. */
   acquireLease(runId: string, owner: string, now: number, expiresAt: number): Promise<Run | null>;
   /** Ends the lease, if the token is still the newest. */
   releaseLease(runId: string, token: number): Promise<void>;

@@ -116,6 +116,8 @@ export function ledgerRunsContract(name: string, makeLedger: () => Promise<Ledge
       const { runId } = await opened();
       const first = await ledger.acquireLease(runId, 'a', START, START + 100);
       expect(first?.lease).toEqual({ owner: 'a', token: 1, expiresAt: START + 100 });
+      // the same call once more, whose first answer was lost
+      expect(await ledger.acquireLease(runId, 'a', START, START + 100)).toEqual(first);
       expect(await ledger.acquireLease(runId, 'b', START + 99, START + 200)).toBeNull();
       expect(await ledger.acquireLease(runId, 'a', START + 99, START + 200)).toBeNull();
       const second = await ledger.acquireLease(runId, 'b', START + 100, START + 200);
@@ -195,7 +197,7 @@ export function ledgerRunsContract(name: string, makeLedger: () => Promise<Ledge
       for (const begun of [1, 2, 3]) {
         expect(await ledger.acquireLease(runId, 'holder', START, START)).toMatchObject({ unfinishedSlices: begun });
       }
-      expect(await ledger.acquireLease(runId, 'holder', START - 1, START)).toBeNull();
+      expect(await ledger.acquireLease(runId, 'another', START - 1, START)).toBeNull();
       expect(await ledger.update(runId, 3, { unfinishedSlices: 0 })).toBe(true);
       expect(await ledger.get(runId)).toMatchObject({ unfinishedSlices: 0 });
     });

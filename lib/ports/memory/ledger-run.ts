@@ -52,7 +52,11 @@ export function memoryRuns(state: LedgerState): RunPart {
 
     acquireLease: async (runId, owner, now, expiresAt) => {
       const run = runs.get(runId);
-      if (run === undefined || run.lease.expiresAt > now) return null;
+      if (run === undefined) return null;
+      if (run.lease.expiresAt > now) {
+        const isRepeat = run.lease.owner === owner && run.lease.expiresAt === expiresAt;
+        return isRepeat ? structuredClone(run) : null;
+      }
       const leased: Run = {
         ...run,
         unfinishedSlices: run.unfinishedSlices + 1,

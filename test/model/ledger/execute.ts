@@ -89,7 +89,9 @@ export class LedgerPair {
     const ends = this.#now + lasts;
     const answer = await this.#ledger.acquireLease(this.#id(run), 'holder', this.#now, ends);
     const isFree = model !== undefined && model.leaseEnds <= this.#now;
-    expect(answer !== null).toBe(isFree);
+    // All leases here are one holder's: the same end is the same call once more.
+    const isRepeat = model !== undefined && !isFree && model.leaseEnds === ends;
+    expect(answer !== null).toBe(isFree || isRepeat);
     if (isFree) Object.assign(model, { token: model.token + 1, leaseEnds: ends, slicesBegun: model.slicesBegun + 1 });
   }
 
