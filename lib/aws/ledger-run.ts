@@ -57,8 +57,8 @@ export function dynamoRuns(table: LedgerTable): RunPart {
       return isOwn ? get(runId) : null;
     },
 
-    releaseLease: async (runId, token) => {
-      const change = { set: { leaseExpiresAt: 0 }, condition: '#token = :token', values: { token } };
+    releaseLease: async (runId, token, now) => {
+      const change = { set: { leaseExpiresAt: now }, condition: '#token = :token', values: { token } };
       await table.change(runKey(runId), change);
     },
 

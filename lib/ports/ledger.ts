@@ -122,8 +122,8 @@ export interface Ledger {
 
   /** Takes the lease if it is free or over (`expiresAt` ≤ now): a new token, one more unfinished slice, and the run as it then stands; null when held. The same call once more finds its own lease. */
   acquireLease(runId: string, owner: string, now: number, expiresAt: number): Promise<Run | null>;
-  /** Ends the lease, if the token is still the newest. */
-  releaseLease(runId: string, token: number): Promise<void>;
+  /** Ends the lease now, if the token is still the newest. When it ended tells how long nobody has carried the run on. */
+  releaseLease(runId: string, token: number, now: number): Promise<void>;
 
   /** One transaction: the run item if token, S, cap and rate are as given and there is no stop mark and no foreign intent; windows if absent. */
   reserve(runId: string, reserve: Reserve): Promise<'reserved' | 'refused'>;

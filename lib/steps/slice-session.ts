@@ -65,7 +65,7 @@ export async function inSlice<Next extends string>(
   try {
     return await work(newSession(deps, run, now));
   } catch (error) {
-    await ledger.releaseLease(runId, run.lease.token).catch((cause: unknown) => {
+    await ledger.releaseLease(runId, run.lease.token, clock.now()).catch((cause: unknown) => {
       log.warn('the lease could not be given back; it ends by itself', { error: String(cause) });
     });
     throw error;

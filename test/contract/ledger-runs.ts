@@ -72,7 +72,7 @@ export function ledgerRunsContract(name: string, makeLedger: () => Promise<Ledge
       expect(await ledger.setLimits('nobody', { cap: 1 }, WHO)).toBe(false);
       expect(await ledger.close('nobody', CLOSING)).toBe(false);
       await ledger.setExecution('nobody', 'execution-2', 2);
-      await ledger.releaseLease('nobody', 0);
+      await ledger.releaseLease('nobody', 0, START);
       expect(await ledger.get('nobody')).toBeNull();
     });
 
@@ -128,9 +128,10 @@ export function ledgerRunsContract(name: string, makeLedger: () => Promise<Ledge
     it('lends a released lease at once, and a release under an old token does nothing', async () => {
       const { runId } = await opened();
       await leased(runId);
-      await ledger.releaseLease(runId, 1);
+      await ledger.releaseLease(runId, 1, START - 1);
+      expect(await ledger.get(runId)).toMatchObject({ lease: { token: 1, expiresAt: START - 1 } });
       expect((await leased(runId)).lease.token).toBe(2);
-      await ledger.releaseLease(runId, 1);
+      await ledger.releaseLease(runId, 1, START - 1);
       expect(await ledger.acquireLease(runId, 'b', START, START + 1)).toBeNull();
     });
 

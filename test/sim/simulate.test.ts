@@ -15,7 +15,7 @@ describe('the simulator', () => {
   });
 
   it('finds every invariant to hold in seeds that once failed', async () => {
-    for (const seed of [25_898, 27_054, 32_830, 62_643, 96_738])
+    for (const seed of [10_689, 25_898, 27_054, 32_830, 62_643, 82_111, 96_738])
       expect((await simulate(seed)).violation, `${seed}`).toBeNull();
   });
 

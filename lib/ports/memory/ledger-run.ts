@@ -66,9 +66,9 @@ export function memoryRuns(state: LedgerState): RunPart {
       return structuredClone(leased);
     },
 
-    releaseLease: async (runId, token) => {
+    releaseLease: async (runId, token, now) => {
       const run = runs.get(runId);
-      if (run?.lease.token === token) put({ ...run, lease: { ...run.lease, expiresAt: 0 } });
+      if (run?.lease.token === token) put({ ...run, lease: { ...run.lease, expiresAt: now } });
     },
 
     reserve: async (runId, reserve) => {

@@ -98,8 +98,8 @@ export class LedgerPair {
   async #releaseLease({ run, tokenBehind }: Of<'releaseLease'>): Promise<void> {
     const model = this.#model.runs.get(run);
     const token = (model?.token ?? 0) - tokenBehind;
-    await this.#ledger.releaseLease(this.#id(run), token);
-    if (model !== undefined && tokenBehind === 0) model.leaseEnds = 0;
+    await this.#ledger.releaseLease(this.#id(run), token, this.#now);
+    if (model !== undefined && tokenBehind === 0) model.leaseEnds = this.#now;
   }
 
   async #reserve({ run, ...command }: Of<'reserve'>): Promise<void> {

@@ -54,6 +54,16 @@ describe('isAbandoned', () => {
     }
   });
 
+  it('is not so when a slice of an execution that is not known yet has failed a moment ago', async () => {
+    const pipeline = await openRun();
+    const now = pipeline.clock.now();
+    const leased = await pipeline.ledger.acquireLease('open', 'me', now, now + 30_000);
+    await pipeline.ledger.releaseLease('open', leased?.lease.token ?? 0, now);
+    expect(await isAbandoned(await pipeline.stored(), pipeline)).toBe(false);
+    await pipeline.clock.advance(EXECUTION_UNSEEN_MS);
+    expect(await isAbandoned(await pipeline.stored(), pipeline)).toBe(true);
+  });
+
   it('is not so when the next execution came and went between two looks', async () => {
     const pipeline = await openRun();
     const before = await pipeline.stored();
